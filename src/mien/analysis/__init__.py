@@ -1,0 +1,1 @@
+"""Recordings in, evidence and affect out: the five rooms behind `mien analyze`."""

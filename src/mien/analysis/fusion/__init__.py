@@ -1,0 +1,1 @@
+"""From Evidence to Affect: weights, compound emotions, conflict, confidence."""

@@ -1,0 +1,1 @@
+"""From bytes to a Recording: audio, video, images, text, subtitles, dialogue, wearables."""

@@ -1,0 +1,1 @@
+"""Who and when: speech, turns, faces, tracks, persons, transcript."""

@@ -1,0 +1,1 @@
+"""An Analysis told to people and tools."""

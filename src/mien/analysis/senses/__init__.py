@@ -1,0 +1,1 @@
+"""One file per modality: from a span to Evidence."""

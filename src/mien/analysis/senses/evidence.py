@@ -1,0 +1,68 @@
+"""Evidence: what one sense read in one span, and the protocol every sense follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from mien.affect.dimensions import Dimensions
+from mien.affect.distribution import Distribution
+from mien.affect.space import Space
+from mien.analysis.moments.moments import Moments
+from mien.analysis.moments.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A plain measured fact a person can check: "pitch", 3.1, "semitones", "3.1 semitones above this speaker's median"."""
+
+    name: str
+    value: float | str
+    unit: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one sense read in one span.
+
+    modality: audio, face, scene, text or signal; distribution: in the sense's primary space, or None with the reason
+    in `insufficient` ("too short: 0.4 s of speech, 1 s needed"); readings: the same material in further spaces;
+    quality in [0, 1]: how far the reading can be trusted (0 where insufficient); model: id of the model, for example
+    "speech-1"; cues: measured facts.
+    """
+
+    modality: str
+    span: Span
+    distribution: Distribution | None
+    quality: float
+    model: str
+    readings: tuple[Distribution, ...] = ()
+    dimensions: Dimensions | None = None
+    cues: tuple[Cue, ...] = ()
+    insufficient: str | None = None
+
+
+class Sense(Protocol):
+    """A sense reads spans of a recording, in time order, in bounded memory.
+
+    It yields at most one Evidence per span, in the order of the spans, and none for a span in which its modality is
+    absent (nobody speaks, no face seen, no words). It is given the Moments, which carry the recording: a face sense
+    would otherwise have to decode and detect a second time.
+    """
+
+    @property
+    def modalities(self) -> frozenset[str]:
+        """The modalities it reads."""
+
+    @property
+    def space(self) -> Space:
+        """The space of its distributions."""
+
+    @property
+    def model(self) -> str:
+        """Id of its model, as in the card."""
+
+    def read(self, moments: Moments, spans: Sequence[Span]) -> Iterator[Evidence]:
+        """Evidence for each span that has any."""

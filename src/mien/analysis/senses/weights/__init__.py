@@ -1,0 +1,1 @@
+"""Weights trained by the scripts in recipes/, each beside its card."""

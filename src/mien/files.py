@@ -1,0 +1,61 @@
+"""Writing files so that nothing half-written is ever left behind, and reading JSON within bounds."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from mien.errors import InputError
+
+
+def write_atomic(path: str | os.PathLike[str], data: bytes | str) -> None:
+    """Write `data` (text as UTF-8) to `path`: temp file in the same folder, fsync, rename.
+
+    Raises InputError naming the path when the folder is missing, not writable or full.
+    """
+    target = Path(path)
+    payload = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    temporary = ""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(payload)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, target)
+    except OSError as error:
+        raise InputError(target, "", f"cannot be written ({error.strerror or error}); choose another --out") from None
+    finally:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def digest(path: str | os.PathLike[str]) -> str:
+    """SHA-256 of a file's content (hex), read in 1 MiB pieces."""
+    total = hashlib.sha256()
+    with open(path, "rb") as stream:
+        while piece := stream.read(1 << 20):
+            total.update(piece)
+    return total.hexdigest()
+
+
+def read_bounded(path: str | os.PathLike[str], limit: int) -> bytes:
+    """The file's bytes; InputError when it is larger than `limit` bytes or cannot be read."""
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(limit + 1)
+    except OSError as error:
+        raise InputError(path, "", f"cannot be read ({error.strerror or error})") from None
+    if len(data) > limit:
+        raise InputError(path, "", f"is larger than {limit >> 20} MiB, the most that is read of such a file")
+    return data
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

@@ -1,0 +1,1 @@
+"""What any door shows: colours, tables, the HTML frame."""
