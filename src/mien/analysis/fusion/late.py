@@ -1,0 +1,148 @@
+"""Late fusion: per-class, per-modality weights over whatever evidence is present (after Team RAS 2025, one head)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.affect.dimensions import Dimensions, derive
+from mien.affect.distribution import Distribution
+from mien.affect.mapping import MAPPINGS, convert
+from mien.affect.space import SPACES, Space
+from mien.analysis.fusion.affect import Affect, Conflict
+from mien.analysis.fusion.confidence import confidence_of
+from mien.analysis.fusion.conflict import conflict_of
+from mien.analysis.moments.span import Span
+from mien.analysis.senses.evidence import Evidence
+
+BASIC = SPACES["basic7"]
+Array = NDArray[np.float64]
+
+
+@cache
+def weights_card() -> dict[str, Any]:
+    """Fusion weights and where they come from (recipes/fusion)."""
+    text = resources.files("mien.analysis.fusion").joinpath("weights.json").read_bytes()
+    card: dict[str, Any] = msgspec.json.decode(text)
+    return card
+
+
+def fuse(span: Span, evidence: Sequence[Evidence], goal: Space) -> Affect:
+    """One Affect from all evidence of a span.
+
+    Evidence without a distribution, or that cannot reach the space, is left out (weight 0), never zero-filled.
+    """
+    usable = [_reaches(item, goal) for item in evidence]
+    weights = _shares(evidence, usable)
+    if not any(usable) or _trust(evidence, usable) < weights_card()["least_quality"]:
+        return _insufficient(span, evidence, goal)
+    conflict = conflict_of([item for item, use in zip(evidence, usable, strict=True) if use])
+    dimensions = _dimensions(evidence, weights)
+    if goal.kind == "multilabel":
+        chosen = next(item for item, use in zip(evidence, usable, strict=True) if use)
+        distribution: Distribution | None = _in_space(chosen, goal)
+        confidence = chosen.quality * max(float(_in_space(chosen, goal).values.max()), 0.0)
+        return Affect(span, distribution, dimensions, tuple(evidence), weights, round(confidence, 6), conflict)
+    fused = pool(evidence, weights)
+    confidence = confidence_of(fused, evidence, weights, conflict)
+    if goal.kind == "dimensional":
+        return Affect(span, None, dimensions, tuple(evidence), weights, confidence, conflict)
+    return Affect(span, convert(fused, goal), dimensions, tuple(evidence), weights, confidence, conflict)
+
+
+def pool(evidence: Sequence[Evidence], weights: Sequence[float]) -> Distribution:
+    """Weighted mean in basic7: out_c = sum_m A_mc w_m p_mc / sum_m A_mc w_m, then divided by the sum.
+
+    A_mc is how much people trusted that modality for that emotion (learned from rater votes); w_m its share here.
+    """
+    table = weights_card()["per_class"]
+    total, mass = np.zeros(7), np.zeros(7)
+    for item, weight in zip(evidence, weights, strict=True):
+        if weight > 0:
+            factor = weight * np.asarray(table.get(item.modality, [1.0] * 7))
+            total += factor * basic(item).values
+            mass += factor
+    values = total / np.maximum(mass, 1e-12)
+    return Distribution(BASIC, values / values.sum())
+
+
+def basic(item: Evidence) -> Distribution:
+    """An evidence's distribution in basic7: the mean over its distribution and those readings that map there."""
+    own = [reading for reading in (item.distribution, *item.readings) if reading is not None]
+    mapped = [convert(reading, BASIC).values for reading in own if _maps(reading.space, BASIC)]
+    return Distribution(BASIC, np.mean(mapped, axis=0))
+
+
+def _maps(start: Space, goal: Space) -> bool:
+    return start == goal or (start.name, goal.name) in MAPPINGS
+
+
+def _in_space(item: Evidence, goal: Space) -> Distribution:
+    own = [reading for reading in (item.distribution, *item.readings) if reading is not None]
+    return next(reading for reading in own if reading.space == goal)
+
+
+def _reaches(item: Evidence, goal: Space) -> bool:
+    if item.distribution is None or item.quality <= 0:
+        return False
+    own = (item.distribution, *item.readings)
+    if goal.kind == "multilabel":
+        return any(reading.space == goal for reading in own)
+    return any(_maps(reading.space, BASIC) for reading in own)
+
+
+def _shares(evidence: Sequence[Evidence], usable: Sequence[bool]) -> tuple[float, ...]:
+    trust = weights_card()["modality"]
+    raw = [
+        item.quality * trust.get(item.modality, 0.5) if use else 0.0 for item, use in zip(evidence, usable, strict=True)
+    ]
+    total = sum(raw)
+    return tuple(round(value / total, 6) if total else 0.0 for value in raw)
+
+
+def _trust(evidence: Sequence[Evidence], usable: Sequence[bool]) -> float:
+    return max((item.quality for item, use in zip(evidence, usable, strict=True) if use), default=0.0)
+
+
+def _dimensions(evidence: Sequence[Evidence], weights: Sequence[float]) -> Dimensions | None:
+    """Weighted mean of each coordinate over the evidence that has it; derived where any part was derived."""
+    points = [
+        (weight, item.dimensions or derive(basic(item)))
+        for item, weight in zip(evidence, weights, strict=True)
+        if weight > 0
+    ]
+    if not points:
+        return None
+    values: dict[str, float | None] = {}
+    derived = []
+    for name in ("valence", "arousal", "dominance"):
+        known = [(weight, getattr(point, name)) for weight, point in points if getattr(point, name) is not None]
+        values[name] = sum(w * v for w, v in known) / sum(w for w, _ in known) if known else None
+        if any(name in point.derived for _, point in points):
+            derived.append(name)
+    return Dimensions(values["valence"], values["arousal"], values["dominance"], tuple(derived))
+
+
+def _insufficient(span: Span, evidence: Sequence[Evidence], goal: Space) -> Affect:
+    reasons = [f"{_VOICE.get(item.modality, item.modality)}: {_why(item, goal)}" for item in evidence]
+    text = "not enough evidence" + (f" ({'; '.join(reasons)})" if reasons else ": nothing was heard, seen or read")
+    return Affect(span, None, None, tuple(evidence), tuple(0.0 for _ in evidence), 0.0, Conflict(0.0, ""), text)
+
+
+def _why(item: Evidence, goal: Space) -> str:
+    if item.insufficient:
+        return item.insufficient
+    if item.distribution is not None and item.distribution.space.name == "stress2":
+        return "stress is shown in its own lane; no emotion is read from it"
+    if goal.kind == "multilabel" and item.distribution is not None:
+        return f"does not answer in {goal.name}; only words do"
+    return f"quality {item.quality:.2f} is too low"
+
+
+_VOICE = {"audio": "voice", "text": "words", "signal": "signals"}
