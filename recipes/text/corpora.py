@@ -1,0 +1,94 @@
+"""The corpora behind the text weights: where each file lies, its hash, and its rows in the shape the recipe uses.
+
+Layout below the data folder (MIEN_SHARED/data): goemotions/{train,dev,test}.parquet, brighter/{train,dev}.parquet,
+emobank/emobank.parquet. XED (CC BY 4.0, Helsinki-NLP/XED) is a folder of its own, named by --xed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+BRIGHTER = ("anger", "disgust", "fear", "joy", "sadness", "surprise")
+GOEMOTIONS = (
+    "admiration", "amusement", "anger", "annoyance", "approval", "caring", "confusion", "curiosity", "desire",
+    "disappointment", "disapproval", "disgust", "embarrassment", "excitement", "fear", "gratitude", "grief", "joy",
+    "love", "nervousness", "optimism", "pride", "realization", "relief", "remorse", "sadness", "surprise", "neutral",
+)  # fmt: skip
+# Codes of XED files that are no ISO 639-1 codes, or that name a BRIGHTER language by another code.
+XED_CODES = {"br": "ptbr", "pt": "pt", "de": "deu", "en": "eng", "es": "esp", "ro": "ron", "ru": "rus", "sv": "swe"}
+# Bosnian, Croatian and Serbian subtitles differ too little to tell apart; "zh" and "cn"/"tw" are one written language.
+XED_MERGED = {"bs": "hbs", "hr": "hbs", "sr": "hbs", "cn": "chn", "tw": "chn", "zh": "chn", "ms": "id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Texts with a target matrix (rows x classes; NaN where a language lacks the class)."""
+
+    texts: list[str]
+    targets: np.ndarray
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, as hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def goemotions(data: Path, split: str) -> Rows:
+    """GoEmotions rows of one split, targets (n, 28) of 0 and 1 in the published order."""
+    frame = pd.read_parquet(data / "goemotions" / f"{split}.parquet")
+    targets = np.zeros((len(frame), len(GOEMOTIONS)), np.float32)
+    for row, labels in enumerate(frame["labels"]):
+        targets[row, [int(label) for label in labels.split(",")]] = 1
+    return Rows(frame["text"].tolist(), targets)
+
+
+def brighter(data: Path, split: str) -> dict[str, Rows]:
+    """BRIGHTER rows of one split by language, targets (n, 6), NaN columns where the language lacks a class."""
+    frame = pd.read_parquet(data / "brighter" / f"{split}.parquet")
+    return {
+        str(lang): Rows(part["text"].tolist(), part[list(BRIGHTER)].astype("float32").to_numpy(na_value=np.nan))
+        for lang, part in frame.groupby("lang")
+    }
+
+
+def emobank(data: Path) -> pd.DataFrame:
+    """EmoBank rows that hold text: columns split, V, A (1..5), text, document."""
+    frame = pd.read_parquet(data / "emobank" / "emobank.parquet")
+    return frame[frame["text"].fillna("").str.strip() != ""].reset_index(drop=True)
+
+
+def xed_english(xed: Path) -> list[str]:
+    """English subtitle lines of XED, distinct, in file order; used without their labels."""
+    lines = (xed / "AnnotatedData" / "en-annotated.tsv").read_text("utf-8").splitlines()
+    neutral = (xed / "AnnotatedData" / "neu_en.txt").read_text("utf-8").splitlines()
+    texts = [line.split("\t")[0] for line in lines] + [line.split("\t")[1] for line in neutral if "\t" in line]
+    return list(dict.fromkeys(text.strip() for text in texts if text.strip()))
+
+
+def xed_languages(xed: Path, *, most: int, seed: int) -> dict[str, list[str]]:
+    """Subtitle lines by language code for the language guesser, at most `most` a language, drawn with `seed`."""
+    rng = np.random.default_rng(seed)
+    pools: dict[str, list[str]] = {}
+    for path in sorted((xed / "Projections").glob("*.tsv")):
+        code = path.name.split("-")[0]
+        code = XED_MERGED.get(code, XED_CODES.get(code, code))
+        texts = [line.split("\t")[0].strip() for line in path.read_text("utf-8", "replace").splitlines()]
+        pools.setdefault(code, []).extend(text for text in texts if text)
+    finnish = (xed / "AnnotatedData" / "fi-annotated.tsv").read_text("utf-8").splitlines()
+    pools.setdefault("fi", []).extend(line.split("\t")[0].strip() for line in finnish)
+    drawn = {}
+    for code, texts in sorted(pools.items()):
+        distinct = list(dict.fromkeys(texts))
+        drawn[code] = [distinct[i] for i in rng.permutation(len(distinct))[:most]]
+    return drawn
+
+
+def counts(pools: dict[str, list[str]]) -> dict[str, int]:
+    """Rows per language, for the card."""
+    return dict(Counter({code: len(texts) for code, texts in pools.items()}))
