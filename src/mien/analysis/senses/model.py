@@ -1,49 +1,23 @@
-"""Shipped networks and their cards: loaded when first used, one thread each."""
+"""The senses' own networks and cards: `mien.analysis.network` with the weights of this room."""
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from importlib import resources
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from mien.analysis import network as _shipped
+from mien.analysis.network import Network
 
-from mien.errors import InputError
+__all__ = ["Network", "card", "network"]
 
-
-@cache
-def card(name: str, package: str = "mien.analysis.senses.weights") -> dict[str, Any]:
-    """The card of a shipped weight: data and licences, protocol, scores, terms."""
-    text = resources.files(package).joinpath(f"{name}.json").read_text("utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
+WEIGHTS = "mien.analysis.senses.weights"
+"""The package that holds them."""
 
 
-class Network:
-    """An ONNX network from the package data, run on one thread; `run` takes and returns arrays by name."""
-
-    def __init__(self, name: str, package: str = "mien.analysis.senses.weights") -> None:
-        import onnxruntime as ort
-
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            data = resources.files(package).joinpath(f"{name}.onnx").read_bytes()
-        except FileNotFoundError:
-            raise InputError(f"{name}.onnx", "", "a shipped weight is missing; reinstall mien") from None
-        self._session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-        self._outputs = [output.name for output in self._session.get_outputs()]
-
-    def run(self, **inputs: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
-        """All outputs by name for the inputs by name."""
-        return dict(zip(self._outputs, self._session.run(None, inputs), strict=True))
+def card(name: str) -> dict[str, Any]:
+    """The card of a shipped sense: data and licences, protocol, scores, terms."""
+    return _shipped.card(name, WEIGHTS)
 
 
-@cache
-def network(name: str, package: str = "mien.analysis.senses.weights") -> Network:
-    """The shipped network of that name, loaded once a process."""
-    return Network(name, package)
+def network(name: str) -> Network:
+    """The shipped network of a sense, loaded once a process."""
+    return _shipped.network(name, WEIGHTS)
