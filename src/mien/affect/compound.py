@@ -30,7 +30,9 @@ def compound_pairs(order: Sequence[str]) -> list[tuple[int, int]]:
     known = [alias(label) for label in order]
     missing = sorted({name for pair in PAIRS for name in pair if name not in known})
     if missing:
-        raise RequestError(f"compound emotions need {', '.join(missing)} among the basic labels; got: {', '.join(order)}")
+        raise RequestError(
+            f"compound emotions need {', '.join(missing)} among the basic labels; got: {', '.join(order)}"
+        )
     return [(known.index(first), known.index(second)) for first, second in PAIRS]
 
 
@@ -56,8 +58,7 @@ def compound_scores(
 
 
 def non_neutral_mass(probabilities: NDArray[np.floating], order: Sequence[str]) -> NDArray[np.float64]:
-    """Share of probability on the basics that compounds are made of, (...,): low means that no compound should be named."""
+    """Probability on the basics that compounds are made of, (...,): where it is low, name no compound."""
     used = sorted({index for pair in compound_pairs(order) for index in pair})
     mass: NDArray[np.float64] = np.asarray(probabilities, dtype=np.float64)[..., used].sum(axis=-1)
     return mass
-

@@ -12,7 +12,7 @@ from mien.analysis.senses.evidence import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """How far the modalities disagree: score in [0, 1] and words ("voice: anger, face: happiness"; "" without conflict)."""
+    """How far the modalities disagree: score in [0, 1] and words ("voice: anger, face: happiness", or "")."""
 
     score: float
     words: str

@@ -8,6 +8,7 @@ import numpy as np
 
 from mien.affect.distribution import Distribution
 from mien.analysis.fusion.affect import Conflict
+from mien.analysis.fusion.pool import weights_card
 from mien.analysis.senses.evidence import Evidence
 
 
@@ -19,8 +20,6 @@ def confidence_of(
     A logistic in the logit of the top probability, the mean quality of the evidence used and the conflict; its
     coefficients are fitted by recipes/fusion on people outside the training part and stand in weights.json.
     """
-    from mien.analysis.fusion.late import weights_card
-
     fit = weights_card()["confidence"]
     top = float(np.clip(fused.values.max(), 1e-4, 1 - 1e-4))
     quality = sum(weight * item.quality for item, weight in zip(evidence, weights, strict=True))

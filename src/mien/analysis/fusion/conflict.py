@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from mien.analysis.fusion.affect import Conflict
+from mien.analysis.fusion.pool import basic
 from mien.analysis.senses.evidence import Evidence
 
 NAMES = {"audio": "voice", "face": "face", "text": "words", "scene": "scene", "signal": "signals"}
@@ -20,8 +21,6 @@ def conflict_of(evidence: Sequence[Evidence]) -> Conflict:
     score in [0, 1]: half the absolute difference of the two distributions over the six emotions (neutral not counted:
     a calm voice beside a smile is half a conflict at most), times the lower of the two qualities.
     """
-    from mien.analysis.fusion.late import basic
-
     worst, words = 0.0, ""
     for first, second in combinations(evidence, 2):
         left, right = basic(first), basic(second)

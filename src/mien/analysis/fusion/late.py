@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib import resources
-from typing import Any
-
-import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from mien.affect.dimensions import Dimensions, derive
 from mien.affect.distribution import Distribution
-from mien.affect.mapping import MAPPINGS, convert
-from mien.affect.space import SPACES, Space
+from mien.affect.mapping import convert
+from mien.affect.space import Space
 from mien.analysis.fusion.affect import Affect, Conflict
 from mien.analysis.fusion.confidence import confidence_of
-from mien.analysis.fusion.conflict import conflict_of
+from mien.analysis.fusion.conflict import NAMES, conflict_of
+from mien.analysis.fusion.pool import BASIC, basic, maps, pool, weights_card
 from mien.analysis.moments.span import Span
 from mien.analysis.senses.evidence import Evidence
-
-BASIC = SPACES["basic7"]
-Array = NDArray[np.float64]
-
-
-@cache
-def weights_card() -> dict[str, Any]:
-    """Fusion weights and where they come from (recipes/fusion)."""
-    text = resources.files("mien.analysis.fusion").joinpath("weights.json").read_bytes()
-    card: dict[str, Any] = msgspec.json.decode(text)
-    return card
 
 
 def fuse(span: Span, evidence: Sequence[Evidence], goal: Space) -> Affect:
@@ -56,33 +39,6 @@ def fuse(span: Span, evidence: Sequence[Evidence], goal: Space) -> Affect:
     return Affect(span, convert(fused, goal), dimensions, tuple(evidence), weights, confidence, conflict)
 
 
-def pool(evidence: Sequence[Evidence], weights: Sequence[float]) -> Distribution:
-    """Weighted mean in basic7: out_c = sum_m A_mc w_m p_mc / sum_m A_mc w_m, then divided by the sum.
-
-    A_mc is how much people trusted that modality for that emotion (learned from rater votes); w_m its share here.
-    """
-    table = weights_card()["per_class"]
-    total, mass = np.zeros(7), np.zeros(7)
-    for item, weight in zip(evidence, weights, strict=True):
-        if weight > 0:
-            factor = weight * np.asarray(table.get(item.modality, [1.0] * 7))
-            total += factor * basic(item).values
-            mass += factor
-    values = total / np.maximum(mass, 1e-12)
-    return Distribution(BASIC, values / values.sum())
-
-
-def basic(item: Evidence) -> Distribution:
-    """An evidence's distribution in basic7: the mean over its distribution and those readings that map there."""
-    own = [reading for reading in (item.distribution, *item.readings) if reading is not None]
-    mapped = [convert(reading, BASIC).values for reading in own if _maps(reading.space, BASIC)]
-    return Distribution(BASIC, np.mean(mapped, axis=0))
-
-
-def _maps(start: Space, goal: Space) -> bool:
-    return start == goal or (start.name, goal.name) in MAPPINGS
-
-
 def _in_space(item: Evidence, goal: Space) -> Distribution:
     own = [reading for reading in (item.distribution, *item.readings) if reading is not None]
     return next(reading for reading in own if reading.space == goal)
@@ -94,7 +50,7 @@ def _reaches(item: Evidence, goal: Space) -> bool:
     own = (item.distribution, *item.readings)
     if goal.kind == "multilabel":
         return any(reading.space == goal for reading in own)
-    return any(_maps(reading.space, BASIC) for reading in own)
+    return any(maps(reading.space, BASIC) for reading in own)
 
 
 def _shares(evidence: Sequence[Evidence], usable: Sequence[bool]) -> tuple[float, ...]:
@@ -130,7 +86,7 @@ def _dimensions(evidence: Sequence[Evidence], weights: Sequence[float]) -> Dimen
 
 
 def _insufficient(span: Span, evidence: Sequence[Evidence], goal: Space) -> Affect:
-    reasons = [f"{_VOICE.get(item.modality, item.modality)}: {_why(item, goal)}" for item in evidence]
+    reasons = [f"{NAMES.get(item.modality, item.modality)}: {_why(item, goal)}" for item in evidence]
     text = "not enough evidence" + (f" ({'; '.join(reasons)})" if reasons else ": nothing was heard, seen or read")
     return Affect(span, None, None, tuple(evidence), tuple(0.0 for _ in evidence), 0.0, Conflict(0.0, ""), text)
 
@@ -143,6 +99,3 @@ def _why(item: Evidence, goal: Space) -> str:
     if goal.kind == "multilabel" and item.distribution is not None:
         return f"does not answer in {goal.name}; only words do"
     return f"quality {item.quality:.2f} is too low"
-
-
-_VOICE = {"audio": "voice", "text": "words", "signal": "signals"}
