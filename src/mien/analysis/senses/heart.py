@@ -17,25 +17,30 @@ REACH = 8.0
 
 def _moving_mean(values: Array, width: int) -> Array:
     width = max(min(width, len(values)), 1)
-    kernel = np.ones(width)
-    return np.convolve(values, kernel, "same") / np.convolve(np.ones(len(values)), kernel, "same")
+    left, right = width // 2, width - width // 2
+    total = np.concatenate(([0.0], np.cumsum(values)))
+    at = np.arange(len(values))
+    low, high = np.maximum(at - left, 0), np.minimum(at + right, len(values))
+    return np.asarray((total[high] - total[low]) / (high - low))
 
 
-def beats(pulse: Array, rate: float) -> Array:
+def beats(pulse: Array, rate: float, *, foot: bool = True) -> Array:
     """Times (k,) in seconds of the heart beats in a pulse wave (n,) of any unit sampled at `rate` Hz.
 
-    Two moving averages (Elgendi et al. 2013, PLoS ONE 8(10): e76585): where the squared positive wave exceeds its
-    one-beat average for long enough, its highest point is a beat. Gaps (NaN) hold no beats.
+    Two moving averages after Elgendi et al. 2013 (PLoS ONE 8(10): e76585), with wider windows for wrists: where the
+    squared wave exceeds its one-beat average for long enough, its highest point is a beat. foot: follow the foot of
+    the wave (its trough; sharper than the crest, and what the Empatica E4 itself marks). Gaps (NaN) hold no beats.
     """
     if len(pulse) < 2 * rate:
         return np.empty(0)
     there = np.isfinite(pulse)
-    raw = np.where(there, pulse, 0.0)
-    wave = _moving_mean(raw - _moving_mean(raw, int(rate)), max(int(0.08 * rate), 1))
+    raw = np.where(there, -pulse if foot else pulse, 0.0)
+    wave = raw - _moving_mean(raw, int(rate))
+    for _ in range(2):
+        wave = _moving_mean(wave, int(0.25 * rate) | 1)
     power = np.clip(wave, 0.0, None) ** 2
-    short, long = _moving_mean(power, max(int(0.111 * rate), 1)), _moving_mean(power, int(0.667 * rate))
-    local = _moving_mean(power, int(10 * rate))
-    block = (short > long + 0.02 * local) & there & (local > 0)
+    short, beat, local = (_moving_mean(power, max(int(width * rate), 1)) for width in (0.2, 0.8, 10.0))
+    block = (short > beat + 0.02 * local) & there & (local > 0)
     edge = np.diff(np.concatenate(([False], block, [False])).astype(int))
     starts, ends = np.flatnonzero(edge == 1), np.flatnonzero(edge == -1)
     wide = (ends - starts) >= 0.08 * rate
