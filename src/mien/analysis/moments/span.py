@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A stretch of time [start, end) on the recording's own clock (seconds, or lines), of one person or of nobody known."""
+    """A stretch [start, end) on the recording's own clock (seconds, or lines), of one person or of nobody known."""
 
     start: float
     end: float
@@ -39,7 +39,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Turn:
-    """One voice speaking: [start, end) seconds; voice "V1" or None where the voice could not be told; certainty in [0, 1]."""
+    """One voice speaking in [start, end) seconds: "V1", or None where it could not be told; certainty in [0, 1]."""
 
     start: float
     end: float

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from itertools import pairwise
 
 from mien.analysis.moments.moments import Moments
 from mien.analysis.moments.span import Person, Span
@@ -63,4 +64,4 @@ def _without_short(edges: list[float]) -> list[tuple[float, float]]:
         if edge - kept[-1] >= SHORTEST and edges[-1] - edge >= SHORTEST:
             kept.append(edge)
     kept.append(edges[-1])
-    return list(zip(kept, kept[1:], strict=False))
+    return list(pairwise(kept))

@@ -15,7 +15,7 @@ from mien.analysis.moments.span import Span
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A plain measured fact a person can check: "pitch", 3.1, "semitones", "3.1 semitones above this speaker's median"."""
+    """A plain measured fact: "pitch", 3.1, "semitones", "3.1 semitones above this speaker's median"."""
 
     name: str
     value: float | str

@@ -1,0 +1,194 @@
+"""The five steps behind `mien analyze`, readable in one sitting: read, find who and when, sense, fuse, tell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mien import __version__
+from mien.affect.space import Space, space
+from mien.analysis.fusion.late import fuse
+from mien.analysis.fusion.pool import weights_card
+from mien.analysis.media.reader import Input, content_digest, open_recording
+from mien.analysis.media.recording import Recording
+from mien.analysis.moments.compose import compose
+from mien.analysis.moments.moments import Moments
+from mien.analysis.moments.span import Span
+from mien.analysis.moments.spans import spans_of
+from mien.analysis.result import Analysis, Facts, Pictures
+from mien.analysis.senses.evidence import Evidence, Sense
+from mien.errors import RequestError
+
+MODALITIES = ("audio", "face", "text", "signal")
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What may be chosen; every default is sound.
+
+    space: basic, compound, goemotions, va or sentiment (or a space's id); modalities: which of audio, face, text and
+    signal to read; transcript: a subtitle, transcript or dialogue file; every: longest span in seconds; fps: faces
+    looked at per second; rate: Hz of an array or of a table without times; language: ISO code of what is said;
+    hide_faces: no pixel of a face in any output; asr: a folder with a recogniser's model, "" for none.
+    """
+
+    space: str = "basic"
+    modalities: tuple[str, ...] = MODALITIES
+    transcript: str | Path | None = None
+    every: float = 2.0
+    fps: float = 5.0
+    rate: float | None = None
+    language: str | None = None
+    hide_faces: bool = False
+    asr: str | None = None
+
+    def __post_init__(self) -> None:
+        space(self.space)
+        unknown = [name for name in self.modalities if name not in MODALITIES]
+        if unknown or not self.modalities:
+            raise RequestError(f"unknown modality {', '.join(unknown) or '(none)'}; allowed: {', '.join(MODALITIES)}")
+        for name, low, high in (("every", 0.2, 3600.0), ("fps", 0.05, 60.0)):
+            if not low <= getattr(self, name) <= high:
+                raise RequestError(f"{name} must be between {low:g} and {high:g}, got {getattr(self, name):g}")
+        if self.rate is not None and not 0 < self.rate < 1e6:
+            raise RequestError(f"rate must be a positive number of Hz, got {self.rate:g}")
+
+
+def analyze(
+    source: Input,
+    *,
+    space: str = "basic",
+    modalities: Collection[str] | None = None,
+    transcript: str | Path | None = None,
+    every: float = 2.0,
+    fps: float = 5.0,
+    rate: float | None = None,
+    language: str | None = None,
+    hide_faces: bool = False,
+    asr: str | None = None,
+    senses: Sequence[Sense] = (),
+    progress: Progress | None = None,
+    command: str = "",
+) -> Analysis:
+    """Read one recording and tell who showed what, when, from which evidence, how sure.
+
+    source: a path, "-" for standard input, a binary file object, or an array (samples (n,) or (channels, n) with
+    `rate`; a picture (h, w, 3); pictures (t, h, w, 3) with `rate`). The other arguments are those of `Options`;
+    senses: further senses beside the shipped ones; progress: called with a step's name and the share done.
+    Raises InputError for what cannot be read, RequestError for a wrong argument. Works offline.
+    """
+    chosen = MODALITIES if modalities is None else tuple(modalities)
+    options = Options(
+        space=space,
+        modalities=chosen,
+        transcript=transcript,
+        every=every,
+        fps=fps,
+        rate=rate,
+        language=language,
+        hide_faces=hide_faces,
+        asr=asr,
+    )
+    return run(source, options, senses, progress or _silent, command)
+
+
+def run(
+    source: Input, options: Options, senses: Sequence[Sense] = (), progress: Progress | None = None, command: str = ""
+) -> Analysis:
+    """`analyze` with its options in one object."""
+    tell = progress or _silent
+    goal = space(options.space)
+    recording = open_recording(source, rate=options.rate)
+    try:
+        moments = compose(recording, options, tell)
+        try:
+            return _result(recording, moments, options, goal, [*_shipped(options), *senses], tell, command)
+        finally:
+            if moments.store is not None:
+                moments.store.close()
+    finally:
+        recording.close()
+
+
+def _result(
+    recording: Recording,
+    moments: Moments,
+    options: Options,
+    goal: Space,
+    senses: Sequence[Sense],
+    tell: Progress,
+    command: str,
+) -> Analysis:
+    spans = spans_of(moments, options.every)
+    evidence = sense(moments, spans, senses, tell)
+    affects = tuple(fuse(span, evidence[span], goal) for span in spans)
+    if not affects:
+        recording.warn("no-evidence", "not enough evidence: no speech, no face and no words were found")
+    facts = Facts(
+        recording.path,
+        recording.kind,
+        recording.clock,
+        recording.duration,
+        content_digest(recording),
+        recording.streams,
+    )
+    tracks = tuple(replace(track, thumbnail=b"") if options.hide_faces else track for track in moments.tracks)
+    return Analysis(
+        facts,
+        goal.name,
+        moments.persons,
+        affects,
+        moments.transcript,
+        tuple(recording.notices),
+        _versions(evidence),
+        command,
+        Pictures(moments.envelope, tracks, options.hide_faces),
+    )
+
+
+def sense(
+    moments: Moments, spans: Sequence[Span], senses: Sequence[Sense], progress: Progress | None = None
+) -> dict[Span, list[Evidence]]:
+    """All evidence of each span, in the order of the senses."""
+    evidence: dict[Span, list[Evidence]] = defaultdict(list)
+    for one in senses:
+        step = " and ".join(sorted(one.modalities))
+        for count, found in enumerate(one.read(moments, spans), 1):
+            evidence[found.span].append(found)
+            if progress and count % 16 == 0:
+                progress(step, min(1.0, count / max(1, len(spans))))
+    return evidence
+
+
+def _shipped(options: Options) -> Iterator[Sense]:
+    """The senses that the package brings, in the order of the report's lanes; each loads its weights when it reads."""
+    if "audio" in options.modalities:
+        from mien.analysis.senses.speech import SpeechSense
+
+        yield SpeechSense()
+    if "face" in options.modalities:
+        from mien.analysis.senses.face import FaceSense
+
+        yield FaceSense()
+    if "text" in options.modalities:
+        from mien.analysis.senses.text import TextSense
+
+        yield TextSense(language=options.language)
+    if "signal" in options.modalities:
+        from mien.analysis.senses.wearable import WearableSense
+
+        yield WearableSense()
+
+
+def _versions(evidence: dict[Span, list[Evidence]]) -> tuple[tuple[str, str], ...]:
+    used = sorted({item.model for found in evidence.values() for item in found})
+    from mien.analysis.senses.model import terms
+
+    return (("mien", __version__), (weights_card()["id"], "fusion"), *((model, terms(model)) for model in used))
+
+
+def _silent(step: str, share: float) -> None:
+    """No progress is shown."""

@@ -1,0 +1,77 @@
+"""The `mien` command: commands are loaded when they are called, errors become one line and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from mien import __version__
+from mien.errors import MienError
+
+COMMANDS = {
+    "analyze": "Read recordings: who showed what, when, from which evidence, how sure.",
+    "info": "Print what is in a file.",
+    "models": "List the models, or add one from a wheel you have.",
+    "doctor": "Say what is installed, what each extra would add, and test it.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in one module each and are imported when called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All command names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"mien.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in `mien --help`, without importing any command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """An unknown command names those that exist."""
+        if args and args[0] not in COMMANDS:
+            raise click.UsageError(f"no command {args[0]!r}; commands: {', '.join(COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="mien")
+def cli() -> None:
+    """Read emotion from recordings of people, offline, with evidence.
+
+    A result describes what was shown, sounded or written; it does not tell what somebody felt.
+    """
+
+
+def main() -> None:
+    """Entry point: exit code 0 done, 1 some inputs failed, 2 wrong request, 3 something to install, 130 interrupted."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except MienError as error:
+        click.echo(f"mien: {error}", err=True)
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("mien: interrupted; what was done is kept, --resume goes on from there", err=True)
+        code = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
