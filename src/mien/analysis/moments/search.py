@@ -1,0 +1,47 @@
+"""When to search the whole picture: each search costs as much as following ten faces."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.analysis.moments.scenes import moved
+
+_STIR, _CALM, _LOST = 1.0, 5.0, 0.4
+_SMALL_NONE, _SMALL_SOME = 8.0, 20.0
+
+
+class Schedule:
+    """Rations whole-picture searches by time and by what changed.
+
+    Each second while something stirs outside the known faces, else every 5 s; at once after a cut or a loss; with
+    the search for small faces too at the start, after a cut, and then every 8 s (20 s where a large face is in sight).
+    """
+
+    def __init__(self) -> None:
+        self._last = self._small = -np.inf
+        self._seen: NDArray[np.float32] | None = None
+
+    def effort(
+        self,
+        time: float,
+        thumb: NDArray[np.float32],
+        faces: NDArray[np.float64],
+        size: tuple[int, int],
+        *,
+        cut: bool,
+        lost: bool,
+    ) -> int | None:
+        """The effort to search this picture with, or None for no search; faces (n, 4): the boxes known in it."""
+        wait = _LOST if lost else _STIR if self._stirs(thumb, faces, size) else _CALM
+        if not cut and time - self._last < wait - 1e-6:
+            return None
+        large = len(faces) > 0 and float(np.max(faces[:, 2:] - faces[:, :2])) > 0.19 * max(size)
+        small = cut or time - self._small >= (_SMALL_SOME if large else _SMALL_NONE)
+        self._last, self._seen = time, thumb
+        if small:
+            self._small = time
+        return 1 if small else 0
+
+    def _stirs(self, thumb: NDArray[np.float32], faces: NDArray[np.float64], size: tuple[int, int]) -> bool:
+        return self._seen is None or moved(self._seen, thumb, faces, size[0], size[1])
