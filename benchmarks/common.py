@@ -58,7 +58,7 @@ def long_video(short: Path, target: Path, minutes: float, width: int = 1280, hei
     """
     import av
 
-    unit = target.with_suffix(".unit.mkv")
+    unit = target.with_suffix(".unit.mp4")
     seconds = _encode(short, unit, width, height)
     repeats = max(1, round(minutes * 60 / seconds))
     with av.open(str(target), "w") as out:
