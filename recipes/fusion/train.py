@@ -28,7 +28,10 @@ ORDER = ["N", "A", "D", "F", "H", "S"]  # neutral, anger, disgust, fear, happine
 def load(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     votes = pd.read_parquet(path)
     shares = votes[ORDER].to_numpy(float) / votes["n"].to_numpy(float)[:, None]
-    parts = [pd.DataFrame(shares, index=votes["clip"])[(votes["modality"] == m).to_numpy()] for m in ("voice", "face", "audiovisual")]
+    parts = [
+        pd.DataFrame(shares, index=votes["clip"])[(votes["modality"] == m).to_numpy()]
+        for m in ("voice", "face", "audiovisual")
+    ]
     clips = parts[0].index
     actors = np.array([int(clip[:4]) for clip in clips])
     return (*(part.loc[clips].to_numpy() for part in parts), actors)  # type: ignore[return-value]
@@ -75,7 +78,10 @@ def main() -> None:
     source = given.data / "crema-d-votes" / "votes.parquet"
     voice, face, both, actors = load(source)
     rng = np.random.default_rng(0)
-    pooled = {name: np.zeros_like(both) for name in ("voice alone", "face alone", "plain mean", "one share", "share per emotion")}
+    pooled = {
+        name: np.zeros_like(both)
+        for name in ("voice alone", "face alone", "plain mean", "one share", "share per emotion")
+    }
     for fold in range(5):
         train, test = actors % 5 != fold, actors % 5 == fold
         shares = {
@@ -91,9 +97,17 @@ def main() -> None:
     print(f"{'pooling':<20}{'cross-entropy':>24}{'top = audiovisual top':>28}")
     for name, answer in pooled.items():
         loss, hit = entropy_gap(answer, both), (answer.argmax(1) == both.argmax(1)).astype(float)
-        row = {"pooling": name, "cross_entropy": loss.mean(), "cross_entropy_95": interval(loss, actors, rng), "agreement": hit.mean(), "agreement_95": interval(hit, actors, rng)}
+        row = {
+            "pooling": name,
+            "cross_entropy": loss.mean(),
+            "cross_entropy_95": interval(loss, actors, rng),
+            "agreement": hit.mean(),
+            "agreement_95": interval(hit, actors, rng),
+        }
         rows.append(row)
-        print(f"{name:<20}{loss.mean():>10.3f} [{row['cross_entropy_95'][0]:.3f}, {row['cross_entropy_95'][1]:.3f}]{hit.mean():>12.3f} [{row['agreement_95'][0]:.3f}, {row['agreement_95'][1]:.3f}]")
+        print(
+            f"{name:<20}{loss.mean():>10.3f} [{row['cross_entropy_95'][0]:.3f}, {row['cross_entropy_95'][1]:.3f}]{hit.mean():>12.3f} [{row['agreement_95'][0]:.3f}, {row['agreement_95'][1]:.3f}]"
+        )
     share = fit(voice, face, both)
     table = np.append(share, share.mean())
     card = json.loads(given.out.read_text()) if given.out.exists() else {}
@@ -104,7 +118,14 @@ def main() -> None:
         "data_sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
     }
     given.out.write_text(json.dumps(card, indent=2) + "\n")
-    result = {"command": "python recipes/fusion/train.py DATA", "seed": 0, "clips": len(both), "actors": len(set(actors.tolist())), "face_share": dict(zip(ORDER, np.round(share, 4).tolist(), strict=True)), "rows": rows}
+    result = {
+        "command": "python recipes/fusion/train.py DATA",
+        "seed": 0,
+        "clips": len(both),
+        "actors": len(set(actors.tolist())),
+        "face_share": dict(zip(ORDER, np.round(share, 4).tolist(), strict=True)),
+        "rows": rows,
+    }
     given.table.parent.mkdir(parents=True, exist_ok=True)
     given.table.write_text(json.dumps(result, indent=1, default=lambda v: np.asarray(v).tolist()) + "\n")
     print("share of the face:", result["face_share"])
