@@ -17,7 +17,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
-from mien.analysis.senses.textfeatures import Vocabulary
+from mien.analysis.senses.textfeatures import IDF_STEPS, Vocabulary
 
 KEPT = 8_000
 SHRINK = 0.75
@@ -51,11 +51,15 @@ class Calibrated:
 
 
 def vocabulary(keys: Sequence[np.ndarray], least: int) -> Vocabulary:
-    """N-grams that stand in at least `least` texts, with smoothed idf."""
+    """N-grams that stand in at least `least` texts, with smoothed idf in the steps that one byte can hold."""
     names, rows = np.unique(np.concatenate([np.unique(text) for text in keys]), return_counts=True)
     kept = rows >= least
-    idf = np.log((1 + len(keys)) / (1 + rows[kept])) + 1
-    return Vocabulary(names[kept], idf.astype(np.float32))
+    return Vocabulary(names[kept], stepped(np.log((1 + len(keys)) / (1 + rows[kept])) + 1))
+
+
+def stepped(idf: np.ndarray) -> np.ndarray:
+    """Idf rounded to 1/20, at most 255/20, as float32."""
+    return (np.minimum(np.round(idf * IDF_STEPS), 255) / IDF_STEPS).astype(np.float32)
 
 
 def matrix(words: Vocabulary, keys: Sequence[np.ndarray]) -> csr_matrix:
@@ -67,7 +71,7 @@ def matrix(words: Vocabulary, keys: Sequence[np.ndarray]) -> csr_matrix:
 
 
 def regress(features: csr_matrix, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Balanced logistic regression per class: weights (features, classes), bias; NaN bias for a class that is lacking."""
+    """Balanced logistic regression per class: weights (features, classes), bias (NaN where the class is lacking)."""
     weights, bias = np.zeros((features.shape[1], targets.shape[1])), np.full(targets.shape[1], np.nan)
     for k in range(targets.shape[1]):
         if np.isnan(targets[:, k]).any() or targets[:, k].min() == targets[:, k].max():

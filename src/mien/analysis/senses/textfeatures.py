@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 LONGEST = 20_000
 """Characters of one text that are read; what lies behind is left out (the sense says so)."""
 
+IDF_STEPS = 20
+"""Inverse document frequencies are kept in one byte, as multiples of 1/20."""
+
 _LONGEST_GRAM = 5
 _WORD = re.compile(r"\w+|[^\w\s]")
 _WORD_START = zlib.crc32(b"word")

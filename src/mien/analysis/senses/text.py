@@ -1,0 +1,267 @@
+"""The text sense: what is said. English in the 28 GoEmotions labels, 27 more languages in BRIGHTER's six."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.affect.dimensions import Dimensions, derive
+from mien.affect.distribution import Distribution
+from mien.affect.space import Space, space
+from mien.analysis.media.recording import Caption
+from mien.analysis.moments.moments import Moments
+from mien.analysis.moments.span import Span
+from mien.analysis.senses.evidence import Cue, Evidence
+from mien.analysis.senses.model import card
+from mien.analysis.senses.textfeatures import LONGEST, ngrams, units
+from mien.analysis.senses.textlanguage import NAMES, Language, code_of, has_letters, prior, recognise
+from mien.analysis.senses.textmodels import TextModels, text_models
+from mien.analysis.senses.textwords import Removal, movers
+
+ENGLISH = "eng"
+LEAST_CERTAIN = 0.4
+"""Below this certainty of the language nothing is read."""
+
+_DOCUMENT = 4_000  # characters of a transcript that its language is guessed from
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextReading:
+    """What `read_text` found in n texts.
+
+    goemotions (n, 28), NaN where the text is not English; brighter (n, 6), NaN where the language lacks a class or is
+    not read at all: calibrated independent probabilities; valence, arousal (n,) in [-1, 1], NaN where not read;
+    language: codes, None where unknown; certainty (n,) of the language; known (n,): share of n-grams the model knows.
+    """
+
+    goemotions: NDArray[np.float64]
+    brighter: NDArray[np.float64]
+    valence: NDArray[np.float64]
+    arousal: NDArray[np.float64]
+    language: tuple[str | None, ...]
+    certainty: NDArray[np.float64]
+    known: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """The models' answer to one text: probabilities (NaN where lacking), dimensions, share of known n-grams."""
+
+    goemotions: NDArray[np.float64] | None
+    brighter: NDArray[np.float64]
+    dimensions: Dimensions
+    known: float
+
+
+def read_text(texts: Sequence[str], language: str | None = None) -> TextReading:
+    """Emotions, valence and arousal of single texts; `language` (any ISO code) saves guessing it from each text."""
+    models = text_models()
+    stated, flat = code_of(language), prior(models.guesser, "")
+    known_languages = [Language(stated, 1.0, True) if stated else recognise(models.guesser, t, flat) for t in texts]
+    answers = [_answer(models, text, found) for text, found in zip(texts, known_languages, strict=True)]
+    goemotions, brighter = np.full((len(texts), 28), np.nan), np.full((len(texts), 6), np.nan)
+    dimensions, known = np.full((len(texts), 2), np.nan), np.zeros(len(texts))
+    for row, answer in enumerate(answers):
+        if answer is None:
+            continue
+        brighter[row], known[row] = answer.brighter, answer.known
+        dimensions[row] = answer.dimensions.valence, answer.dimensions.arousal
+        if answer.goemotions is not None:
+            goemotions[row] = answer.goemotions
+    certainty = np.array([found.certainty for found in known_languages], np.float64)
+    codes = tuple(found.code for found in known_languages)
+    return TextReading(goemotions, brighter, dimensions[:, 0], dimensions[:, 1], codes, certainty, known)
+
+
+def _answer(models: TextModels, text: str, language: Language) -> Answer | None:
+    """None where the language is not read, is too uncertain, or no n-gram of the text is known."""
+    linear = models.sparse.get(language.code or "")
+    if linear is None or language.certainty < LEAST_CERTAIN:
+        return None
+    keys = ngrams(text).all
+    vector = linear.vocabulary.vector(keys)
+    brighter = linear.probabilities(vector)
+    if language.code != ENGLISH:
+        return Answer(None, brighter, _derived(brighter), vector.known) if len(vector.rows) else None
+    wide = models.student.vocabulary.vector(keys)
+    if not len(wide.rows):
+        return None
+    goemotions = models.student.probabilities(wide)
+    if models.affective is None:
+        return Answer(
+            goemotions, brighter, derive(Distribution.of("goemotions28", goemotions).to("basic7")), wide.known
+        )
+    valence, arousal = models.affective.read(models.student, wide)
+    read = Dimensions(float(valence), float(arousal), source_range=(1.0, 5.0))
+    return Answer(goemotions, brighter, read, wide.known)
+
+
+def _derived(brighter: NDArray[np.float64]) -> Dimensions:
+    return derive(Distribution.of("brighter6", _filled(brighter)[0]).to("basic7"))
+
+
+def _filled(brighter: NDArray[np.float64]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """A distribution needs every class: one that the language's data lack takes its mean rate over all languages."""
+    lacking = np.isnan(brighter)
+    rates = np.array([card("text")["brighter_rates"][label] for label in space("brighter6").labels])
+    names = tuple(label for label, gone in zip(space("brighter6").labels, lacking, strict=True) if gone)
+    return np.where(lacking, rates, brighter), names
+
+
+class TextSense:
+    """Reads the words of each span's person: GoEmotions for English, BRIGHTER's six otherwise, never a guess blindly.
+
+    language: the recording's language if known (any ISO code); else what a line states, else it is recognised.
+    """
+
+    model = "text-1"
+
+    def __init__(self, language: str | None = None) -> None:
+        self._language = code_of(language)
+
+    @property
+    def modalities(self) -> frozenset[str]:
+        """Only text."""
+        return frozenset({"text"})
+
+    @property
+    def space(self) -> Space:
+        """The primary space for English; other languages answer in `brighter6`."""
+        return space("goemotions28")
+
+    def read(self, moments: Moments, spans: Sequence[Span]) -> Iterator[Evidence]:
+        """One Evidence for every span whose person says or writes something in it."""
+        lines = _Lines(moments.transcript)
+        before = prior(text_models().guesser, lines.sample)
+        for span in spans:
+            found = lines.of(span)
+            text = " ".join(line.text.strip() for line in found if line.text.strip())
+            if text:
+                yield self._evidence(span, text, found, before)
+
+    def _evidence(self, span: Span, text: str, lines: Sequence[Caption], before: NDArray[np.float64]) -> Evidence:
+        language = self._spoken(text, lines, before)
+        count = len(units(text[:LONGEST]))
+        cues = [_language_cue(language), Cue("words", count, "words", f"{count} words" if count != 1 else "1 word")]
+        if len(text) > LONGEST:
+            cues.append(Cue("read", LONGEST, "characters", f"the first {LONGEST} of {len(text)} characters were read"))
+        answer = _answer(text_models(), text, language)
+        if answer is None:
+            why = self._why(text, language)
+            return Evidence("text", span, None, 0.0, self.model, cues=tuple(cues), insufficient=why)
+        brighter, lacking = _filled(answer.brighter)
+        six = Distribution.of("brighter6", brighter)
+        primary = six if answer.goemotions is None else Distribution.of("goemotions28", answer.goemotions)
+        cues += _named(primary, language) + self._moved(text, language, primary)
+        cues += [
+            Cue(
+                f"{label} not trained",
+                float(six[label]),
+                "probability",
+                f"{language.name} has no data for {label}: a mean rate stands in",
+            )
+            for label in lacking
+        ]
+        quality = _quality(answer, language, count, lines)
+        readings = () if answer.goemotions is None else (six,)
+        return Evidence("text", span, primary, quality, self.model, readings, answer.dimensions, tuple(cues))
+
+    def _spoken(self, text: str, lines: Sequence[Caption], before: NDArray[np.float64]) -> Language:
+        stated = self._language or next((code for line in lines if (code := code_of(line.language))), None)
+        if stated:
+            return Language(stated, 1.0, True)
+        language = recognise(text_models().guesser, text, before)
+        if language.code is None and not has_letters(text):
+            return Language(ENGLISH, LEAST_CERTAIN)  # emoji and the like: the widest model has seen most of them
+        return language
+
+    def _why(self, text: str, language: Language) -> str:
+        if language.code is None:
+            return "the script or language was never trained; 28 languages are read, see the card of text-1"
+        if language.code not in text_models().sparse:
+            return f"{language.name} is not read; 28 languages are, see the card of text-1"
+        if language.certainty < LEAST_CERTAIN:
+            guess = f"perhaps {language.name}, certainty {language.certainty:.2f}"
+            return f"language unclear ({guess}): state it in the transcript"
+        return "no words that the model knows"
+
+    def _moved(self, text: str, language: Language, primary: Distribution) -> list[Cue]:
+        label = _leading(primary, language)
+        removal = Removal(text_models(), language.code or ENGLISH, primary.space.index(label))
+        return [
+            Cue(
+                f'word "{word}"',
+                round(change, 4),
+                "probability",
+                f'"{word}" {"raised" if change > 0 else "lowered"} {label} by {abs(change):.2f}',
+            )
+            for word, change in movers(text, removal)
+        ]
+
+
+def _language_cue(language: Language) -> Cue:
+    how = "stated" if language.stated else f"recognised, certainty {language.certainty:.2f}"
+    return Cue("language", language.code or "und", "", f"language: {language.name} ({how})")
+
+
+def _thresholds(name: str, language: Language) -> dict[str, float]:
+    cards = card("text")
+    classes = cards["goemotions"] if name == "goemotions28" else cards["brighter"]["languages"][language.code]
+    return {label: facts["threshold"] for label, facts in classes["classes"].items()}
+
+
+def _leading(primary: Distribution, language: Language) -> str:
+    """The emotion to explain: the one furthest above its threshold, else the most probable label."""
+    cuts = _thresholds(primary.space.name, language)
+    ratios = {label: primary[label] / cut for label, cut in cuts.items() if label != "neutral"}
+    best = max(ratios, key=lambda label: ratios[label])
+    return best if ratios[best] >= 1 else primary.top
+
+
+def _named(primary: Distribution, language: Language) -> list[Cue]:
+    cuts = _thresholds(primary.space.name, language)
+    named = sorted((label for label, cut in cuts.items() if primary[label] >= cut), key=lambda label: -primary[label])
+    if not named:
+        return []
+    told = ", ".join(f"{label} {primary[label]:.2f}" for label in named)
+    return [Cue("named", ", ".join(named), "", f"above their thresholds: {told}")]
+
+
+def _quality(answer: Answer, language: Language, count: int, lines: Sequence[Caption]) -> float:
+    """Product of: length n / (n + 2), known n-grams (half is enough), language certainty, the recogniser's own
+    confidence, and how well the language is read at all (its macro F1 on BRIGHTER dev over .6)."""
+    reach = card("text")["brighter"]["languages"][language.code]["macro_f1"] / 0.6
+    heard = [line.confidence for line in lines if line.confidence is not None]
+    confidence = float(np.mean(heard)) if heard else 1.0
+    parts = (count / (count + 2), answer.known / 0.5, language.certainty, confidence, reach)
+    return float(np.prod([min(1.0, max(0.0, part)) for part in parts]))
+
+
+class _Lines:
+    """A transcript by speaker, so that the lines of a span are found without walking through all of it."""
+
+    def __init__(self, transcript: Sequence[Caption]) -> None:
+        self._by: dict[str | None, list[Caption]] = {}
+        for line in sorted(transcript, key=lambda line: line.start):
+            self._by.setdefault(line.speaker, []).append(line)
+        self._starts = {who: [line.start for line in own] for who, own in self._by.items()}
+        self._longest = {who: max(line.end - line.start for line in own) for who, own in self._by.items()}
+        self.sample = " ".join(line.text[:200] for line in transcript[:200])[:_DOCUMENT]
+
+    def of(self, span: Span) -> list[Caption]:
+        """Lines of the span's person that share at least half of the shorter of the two with it."""
+        own, starts = self._by.get(span.person, []), self._starts.get(span.person, [])
+        first = bisect_left(starts, span.start - self._longest.get(span.person, 0.0))
+        near = own[first : bisect_left(starts, span.end)]
+        return [line for line in near if _shared(line, span)]
+
+
+def _shared(line: Caption, span: Span) -> bool:
+    return span.overlap(line.start, line.end) >= max(1e-9, min(line.end - line.start, span.duration) / 2)
+
+
+__all__ = ["NAMES", "TextReading", "TextSense", "read_text"]
