@@ -1,0 +1,218 @@
+"""From the trained network to what is shipped: temperature, quality estimate, ONNX file, test scores, card."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from bank import Bank, open_bank
+from corpora import COUNTS, DEV, LABELS, LICENCES, SHIPPED, TEST, Clip
+from degrade import degrade
+from fit import answer
+from measures import ece, nll, softmax, temperature
+from network import SpeechNet
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from mien.analysis.media.sound import log_mel, trim_edges
+from mien.analysis.senses.prosody import measure, tracks
+from mien.analysis.senses.speech_quality import Hearing, conditions
+
+WEIGHTS = Path(__file__).parents[2] / "src/mien/analysis/senses/weights"
+RESULTS = Path(__file__).parents[2] / "benchmarks/results/speech-training.json"
+QUALITY_INPUTS = ["top probability", "entropy", "length", "noise", "clipping"]
+
+
+class Shipped(nn.Module):
+    """The network with its seven shipped logits, divided by the temperature."""
+
+    def __init__(self, net: SpeechNet, heat: float) -> None:
+        super().__init__()
+        self.net, self.heat = net, heat
+
+    def forward(self, features: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        logits, arousal, hidden = self.net(features, mask)
+        return logits[:, :SHIPPED] / self.heat, arousal, hidden
+
+
+def export(clips: Sequence[Clip], work: Path, hashes: dict[str, str], *, recipe: str, test: bool) -> None:
+    """Writes speech.onnx and speech.json; with `test` also scores the test speakers, once."""
+    net = _load(work / "final.pt")
+    clean = open_bank(work, "clean")
+    calibration, heat = calibrate(net, clips, clean, work, recipe)
+    waves = open_bank(work, "waves")
+    quality = fit_quality(net, clips, waves, work, recipe, heat)
+    write_onnx(net, heat, WEIGHTS / "speech.onnx")
+    card = _card(work, hashes, recipe, calibration, quality)
+    if test:
+        from scores import test_scores
+
+        card["test"] = test_scores(clips, waves, heat)
+    (WEIGHTS / "speech.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n")
+    _results(work, card)
+    print(json.dumps({k: card[k] for k in ("calibration", "quality")}, indent=1))
+
+
+def _load(path: Path) -> SpeechNet:
+    net = SpeechNet()
+    net.load_state_dict(torch.load(path, weights_only=True))
+    return net.eval()
+
+
+def calibrate(
+    net: SpeechNet, clips: Sequence[Clip], clean: Bank, work: Path, recipe: str
+) -> tuple[dict[str, Any], float]:
+    """The temperature that suits DEV speakers and unseen corpora alike (mean of both log-likelihoods)."""
+    rows = [i for i, c in enumerate(clips) if c.part == "dev" and c.label in LABELS[:SHIPPED]]
+    logits = answer(net, [clean.clip(i) for i in rows])[0][:, :SHIPPED]
+    parts = {"dev speakers": (logits, np.array([LABELS.index(str(clips[i].label)) for i in rows]))}
+    for path in sorted(work.glob(f"loco-{recipe}-*.npz")):
+        saved = np.load(path)
+        kept = saved["truth"] < SHIPPED
+        parts[f"unseen {path.stem.split('-')[-1]}"] = (saved["clean"][kept][:, :SHIPPED], saved["truth"][kept])
+    unseen = [v for k, v in parts.items() if k != "dev speakers"]
+    both = [parts["dev speakers"], tuple(np.concatenate(column) for column in zip(*unseen, strict=True))]
+    grid = np.exp(np.linspace(np.log(0.5), np.log(5.0), 93))
+    heat = float(min(grid, key=lambda t: sum(nll(softmax(a, t), b) for a, b in both)))
+    table = {
+        name: {
+            "clips": len(truth),
+            "own best temperature": round(temperature(logits, truth), 2),
+            "accuracy": round(float(np.mean(logits.argmax(axis=1) == truth)), 3),
+            "ece at 1": round(ece(softmax(logits), truth), 3),
+            "ece shipped": round(ece(softmax(logits, heat), truth), 3),
+        }
+        for name, (logits, truth) in parts.items()
+    }
+    return {"temperature": round(heat, 3), "parts": table}, heat
+
+
+def fit_quality(
+    net: SpeechNet, clips: Sequence[Clip], waves: Bank, work: Path, recipe: str, heat: float
+) -> dict[str, Any]:
+    """Logistic regression of "the top label is right" on conditions, over random crops, half of them degraded."""
+    rng = np.random.default_rng(0)
+    dev = [i for i, c in enumerate(clips) if c.part == "dev" and c.label in LABELS[:SHIPPED]]
+    inputs, right = [], []
+    for part, model, rows in [("dev", net, dev), *_unseen(clips, work, recipe)]:
+        chosen = rng.choice(rows, 450 if part == "dev" else 150, replace=False)
+        crops = [_crop(waves.clip(int(i)) / np.float32(32767), rng) for i in chosen]
+        logits, _ = answer(model, [log_mel(trim_edges(c)) for c in crops])
+        for index, crop, row in zip(chosen, crops, softmax(logits[:, :SHIPPED], heat), strict=True):
+            inputs.append(conditions(Hearing.of(crop, measure(*tracks(crop))), row))
+            right.append(LABELS[int(row.argmax())] == clips[int(index)].label)
+    x, y = np.array(inputs), np.array(right, float)
+    order = rng.permutation(len(x))
+    fitted, held = order[: len(x) * 2 // 3], order[len(x) * 2 // 3 :]
+    weights = _logistic(x[fitted], y[fitted])
+    chance = 1 / (1 + np.exp(-(x[held] @ weights[1:] + weights[0])))
+    from measures import auc
+
+    weights = _logistic(x, y)
+    return {
+        "inputs": QUALITY_INPUTS,
+        "bias": round(float(weights[0]), 4),
+        "weights": [round(float(w), 4) for w in weights[1:]],
+        "means": "estimated chance that the top label is right, half DEV speakers, half unseen corpora",
+        "held out": {
+            "crops": len(held),
+            "auc of quality": round(auc(chance, y[held] > 0), 3),
+            "auc of top probability alone": round(auc(x[held][:, 0], y[held] > 0), 3),
+            "mean quality": round(float(chance.mean()), 3),
+            "share right": round(float(y[held].mean()), 3),
+        },
+    }
+
+
+def _unseen(clips: Sequence[Clip], work: Path, recipe: str) -> list[tuple[str, SpeechNet, NDArray[np.int64]]]:
+    found = []
+    for path in sorted(work.glob(f"loco-{recipe}-*.npz")):
+        saved = np.load(path)
+        found.append((path.stem, _load(path.with_suffix(".pt")), saved["rows"][saved["truth"] < SHIPPED]))
+    return found
+
+
+def _crop(wave: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    size = min(int(rng.uniform(0.8, 4.0) * 16_000), len(wave))
+    start = int(rng.integers(0, len(wave) - size + 1))
+    crop = wave[start : start + size].astype(np.float32)
+    return degrade(crop, rng) if rng.random() < 0.5 else crop
+
+
+def _logistic(x: NDArray[np.float64], y: NDArray[np.float64], ridge: float = 1.0) -> NDArray[np.float64]:
+    """Newton's method with a small ridge on all but the bias."""
+    full = np.column_stack([np.ones(len(x)), x])
+    weights = np.zeros(full.shape[1])
+    penalty = np.diag([0.0, *[ridge] * x.shape[1]])
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-full @ weights))
+        slope = full.T @ (p - y) + penalty @ weights
+        weights -= np.linalg.solve((full * (p * (1 - p))[:, None]).T @ full + penalty, slope)
+    return weights
+
+
+def write_onnx(net: SpeechNet, heat: float, target: Path) -> None:
+    """Exports with free batch and length, and checks the file against the network on two lengths."""
+    import onnxruntime as ort
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    model = Shipped(net, heat).eval()
+    example = (torch.zeros(2, 200, 64), torch.ones(2, 200))
+    free = {"features": {0: "clips", 1: "frames"}, "mask": {0: "clips", 1: "frames"}}
+    torch.onnx.export(
+        model, example, str(target), input_names=["features", "mask"], output_names=["logits", "arousal", "hidden"],
+        dynamic_axes=free, opset_version=17, dynamo=False,
+    )  # fmt: skip
+    session = ort.InferenceSession(str(target), providers=["CPUExecutionProvider"])
+    for frames in (81, 400):
+        features, mask = torch.randn(3, frames, 64), torch.ones(3, frames)
+        mask[1, frames // 2 :] = 0
+        features *= mask[:, :, None]
+        with torch.no_grad():
+            wanted = model(features, mask)
+        given = session.run(None, {"features": features.numpy(), "mask": mask.numpy()})
+        for a, b in zip(wanted, given, strict=True):
+            np.testing.assert_allclose(a.numpy(), b, atol=2e-3, rtol=1e-3)
+
+
+def _card(
+    work: Path, hashes: dict[str, str], recipe: str, calibration: dict[str, Any], quality: dict[str, Any]
+) -> dict[str, Any]:
+    card: dict[str, Any] = json.loads((Path(__file__).parent / "card.json").read_text())
+    loco = [json.loads(p.read_text()) for p in sorted(work.glob(f"loco-{recipe}-*.json"))]
+    card["data"] = [
+        {
+            "corpus": corpus,
+            "clips": COUNTS[corpus],
+            "licence": LICENCES[corpus],
+            "sha256": hashes[corpus],
+            "dev speakers": sorted(DEV[corpus])[:4] if corpus != "baved" else "id mod 5 = 3",
+            "test speakers": sorted(TEST[corpus])[:4] if corpus != "baved" else "id mod 5 = 4",
+        }
+        for corpus in COUNTS
+    ]
+    card["training"] = json.loads((work / "final.json").read_text())
+    card["calibration"] = calibration
+    card["quality"] = quality
+    card["across corpora"] = loco
+    return card
+
+
+def _results(work: Path, card: dict[str, Any]) -> None:
+    """All development runs that lie in the working folder, and the shipped card's figures."""
+    runs = [json.loads(p.read_text()) for p in sorted(work.glob("loco*.json"))]
+    result = {
+        "command": "python recipes/speech/train.py DATA WORK --teacher pretrained.pt --test",
+        "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
+        "machine": "one thread of an AMD EPYC (AVX-512, bfloat16)",
+        "seed": 0,
+        "leave one corpus out": runs,
+        "shipped": {k: card[k] for k in ("training", "calibration", "quality", "test") if k in card},
+    }
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(result, indent=1) + "\n")

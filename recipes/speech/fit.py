@@ -1,0 +1,126 @@
+"""One training run, and what its network answers on whole clips."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from augment import augment, mask_blocks, mix_contrast, normalise
+from bank import Bank, open_bank
+from batches import Batch, Sampler
+from corpora import Clip
+from network import HIDDEN, SpeechNet
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from mien.analysis.senses.speech_features import normalise as normalise_clip
+
+BATCH = 64
+PEAK_RATE = 3e-3
+SMOOTHING = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What was varied: share of crops from the degraded bank, factor on the chances of further damage, share of
+    clips whose contrast is mixed, weight of the teacher and of the activation in the loss."""
+
+    worse: float = 0.25
+    often: float = 1.0
+    mixed: float = 0.0
+    teacher: float = 1.0
+    arousal: float = 1.0
+
+
+RECIPES = {
+    "heavy": Recipe(),
+    "light": Recipe(worse=0.15, often=0.6, mixed=0.5, teacher=1.0, arousal=0.5),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All clips, their banks, and the teacher's values (clips, 512), standardised over all clips, or None."""
+
+    clips: Sequence[Clip]
+    clean: Bank
+    degraded: Bank
+    teacher: Tensor | None
+
+    @classmethod
+    def open(cls, clips: Sequence[Clip], work: Path, *, taught: bool = True) -> Material:
+        """Banks and teacher values from the working folder."""
+        teacher = None
+        if taught:
+            values = np.load(work / "teacher.npy")
+            teacher = torch.from_numpy((values - values.mean(axis=0)) / (values.std(axis=0) + 1e-6))
+        return cls(clips, open_bank(work, "clean"), open_bank(work, "degraded"), teacher)
+
+
+def fit(material: Material, chosen: Sequence[int], recipe: Recipe, *, steps: int, seed: int = 0) -> SpeechNet:
+    """Trains on the chosen clips: AdamW, one cycle to 3e-3, bfloat16, channels last, one thread."""
+    torch.manual_seed(seed)
+    random = torch.Generator().manual_seed(seed)
+    net = SpeechNet().to(memory_format=torch.channels_last)
+    reader = torch.nn.Linear(HIDDEN, 512)  # predicts the teacher's values; thrown away afterwards
+    sampler = Sampler(material.clips, chosen, (material.clean, material.degraded), seed, recipe.worse)
+    weights = [*net.parameters(), *reader.parameters()]
+    optimiser = torch.optim.AdamW(weights, lr=PEAK_RATE, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, total_steps=steps, pct_start=0.2)
+    begun, running = time.process_time(), 0.0
+    net.train()
+    for step in range(steps):
+        batch = sampler.draw(BATCH)
+        mel = augment(batch.mel, batch.mask, random, often=recipe.often)
+        features = normalise(mel, batch.mask)
+        features = mask_blocks(mix_contrast(features, batch.mask, recipe.mixed, random), random)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits, arousal, hidden = net(features.bfloat16(), batch.mask.bfloat16())
+            taught = reader(hidden)
+        loss = _loss(batch, logits.float(), arousal.float(), recipe.arousal)
+        if material.teacher is not None:
+            loss = loss + recipe.teacher * F.mse_loss(taught.float(), material.teacher[batch.index])
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(weights, 5.0)
+        optimiser.step()
+        schedule.step()
+        running += (loss.item() - running) * max(0.01, 1 / (step + 1))
+        if (step + 1) % 100 == 0:
+            print(f"step {step + 1} loss {running:.3f} cpu {time.process_time() - begun:.0f} s", flush=True)
+    return net.eval()
+
+
+def _loss(batch: Batch, logits: Tensor, arousal: Tensor, weight: float) -> Tensor:
+    """Cross-entropy over the classes each clip's corpus has, plus Huber loss of the activation."""
+    named = batch.target >= 0
+    allowed = batch.allowed[named]
+    masked = logits[named].masked_fill(~allowed, -1e4)
+    log_p = F.log_softmax(masked, dim=1)
+    true = F.one_hot(batch.target[named], logits.shape[1]).float()
+    smooth = true * (1 - SMOOTHING) + allowed.float() / allowed.sum(dim=1, keepdim=True) * SMOOTHING
+    emotion = -(smooth * log_p.masked_fill(~allowed, 0.0)).sum(dim=1).sum() / len(batch.target)
+    return emotion + weight * F.huber_loss(arousal, batch.arousal, delta=0.5)
+
+
+@torch.no_grad()
+def answer(
+    net: SpeechNet, mels: Sequence[NDArray[np.float32]], *, longest: int = 400, batch: int = 32
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Logits (n, 9) and arousal (n,) for log-mel clips, each cut to its first 4 s."""
+    logits, arousal = np.zeros((len(mels), 9), np.float32), np.zeros(len(mels), np.float32)
+    order = np.argsort([len(m) for m in mels], kind="stable")
+    for start in range(0, len(order), batch):
+        rows = order[start : start + batch]
+        clips = [normalise_clip(mels[i][:longest]) for i in rows]
+        frames = max(map(len, clips))
+        features = np.stack([np.pad(c, ((0, frames - len(c)), (0, 0))) for c in clips])
+        mask = np.arange(frames)[None] < np.array([[len(c)] for c in clips])
+        out = net(torch.from_numpy(features), torch.from_numpy(mask.astype(np.float32)))
+        logits[rows], arousal[rows] = out[0].numpy(), out[1].numpy()
+    return logits, arousal

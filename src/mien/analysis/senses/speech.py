@@ -1,0 +1,199 @@
+"""The speech sense: how a voice sounds, as a distribution over seven emotions, with activation, quality and cues.
+
+A small convolutional network over log-mel frames (trained by recipes/speech; weights/speech.json is its card). It
+hears up to four seconds around a span inside the same voice turn, needs 0.8 s, and says so where it cannot answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.affect.dimensions import Dimensions, derive
+from mien.affect.distribution import Distribution
+from mien.affect.space import Space, space
+from mien.analysis.media.sound import RATE, trim_edges
+from mien.analysis.moments.moments import Moments
+from mien.analysis.moments.span import Span
+from mien.analysis.senses.evidence import Evidence
+from mien.analysis.senses.listening import Part, cut, parts_to_hear
+from mien.analysis.senses.model import network
+from mien.analysis.senses.prosody import Prosody, measure, tracks
+from mien.analysis.senses.speech_cues import cues, usual_pitch
+from mien.analysis.senses.speech_features import voice_features
+from mien.analysis.senses.speech_quality import Hearing, quality, refusal
+from mien.errors import RequestError
+
+MODEL = "speech-1"
+SHORTEST = 0.8
+"""Seconds of speech needed for an answer."""
+
+_LONGEST = 4 * RATE
+_BATCH = 16
+
+HIDDEN = 384
+"""Width of the last hidden layer."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpeechReading:
+    """What the network answers to n clips.
+
+    probabilities: (n, 7) float64 in the order of basic7, calibrated, rows sum to 1; arousal: (n,) in [-1, 1];
+    hidden: (n, 384) float32, the last hidden layer.
+    """
+
+    probabilities: NDArray[np.float64]
+    arousal: NDArray[np.float64]
+    hidden: NDArray[np.float32]
+
+
+def classify(clips: Sequence[NDArray[np.float32]]) -> SpeechReading:
+    """Reads clips of one voice each, (samples,) float32 at 16 kHz, any level; quiet edges are cut first.
+
+    Clips over four seconds are read in equal pieces and averaged. Answers do not depend on which clips are read
+    together. RequestError for a clip with less than 25 ms of sound.
+    """
+    pieces: list[NDArray[np.float32]] = []
+    owners: list[int] = []
+    for index, clip in enumerate(clips):
+        sound = trim_edges(clip)
+        if len(sound) < 400:
+            raise RequestError(f"clip {index} holds no sound; leave silent clips out")
+        parts = np.array_split(sound, -(-len(sound) // _LONGEST))
+        pieces += [voice_features(part) for part in parts]
+        owners += [index] * len(parts)
+    answers = _run(pieces)
+    owner = np.array(owners, int)
+    mean = {name: _grouped(values, owner, len(clips)) for name, values in answers.items()}
+    power = np.exp(mean["logits"] - mean["logits"].max(axis=1, keepdims=True))
+    return SpeechReading(
+        power / power.sum(axis=1, keepdims=True), mean["arousal"].clip(-1, 1), mean["hidden"].astype(np.float32)
+    )
+
+
+def _run(pieces: Sequence[NDArray[np.float32]]) -> dict[str, NDArray[np.float64]]:
+    """The network's outputs for all pieces, run in batches of like length."""
+    count = len(pieces)
+    out = {"logits": np.zeros((count, 7)), "arousal": np.zeros(count), "hidden": np.zeros((count, HIDDEN))}
+    order = np.argsort([len(piece) for piece in pieces], kind="stable")
+    for start in range(0, len(order), _BATCH):
+        rows = order[start : start + _BATCH]
+        longest = max(len(pieces[i]) for i in rows)
+        features = np.stack([np.pad(pieces[i], ((0, longest - len(pieces[i])), (0, 0))) for i in rows])
+        lengths = np.array([[len(pieces[i])] for i in rows])
+        mask = (np.arange(longest)[None] < lengths).astype(np.float32)
+        for name, values in network("speech").run(features=features, mask=mask).items():
+            out[name][rows] = values
+    return out
+
+
+def _grouped(values: NDArray[np.float64], owner: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+    """Mean of the rows of each owner."""
+    total = np.zeros((count, *values.shape[1:]))
+    np.add.at(total, owner, values)
+    share = np.bincount(owner, minlength=count).reshape(-1, *[1] * (values.ndim - 1))
+    return np.asarray(total / np.maximum(share, 1))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answer:
+    """The network's answer to one part, and the chance that its top label is right."""
+
+    probabilities: NDArray[np.float64]
+    arousal: float
+    quality: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Heard:
+    """One part that was heard: its conditions, what was measured of the span in it, what the network answered."""
+
+    hearing: Hearing
+    prosody: Prosody
+    answer: _Answer | None = None
+
+
+class SpeechSense:
+    """Reads how voices sound. A `Sense` with the modality `audio` and the space `basic7`."""
+
+    modalities: frozenset[str] = frozenset({"audio"})
+    model: str = MODEL
+
+    @property
+    def space(self) -> Space:
+        """basic7: neutral, anger, disgust, fear, happiness, sadness, surprise."""
+        return space("basic7")
+
+    def read(self, moments: Moments, spans: Sequence[Span]) -> Iterator[Evidence]:
+        """Evidence for each span in which its person speaks, in the order of the spans.
+
+        The sound is read once; only numbers are kept of it, because pitch and loudness are told against the whole
+        recording. Parts that are too short, too noisy or without voice give evidence with a reason and no
+        distribution.
+        """
+        wanted = [parts_to_hear(moments, span) for span in spans]
+        parts = sorted({part for span_parts in wanted for part in span_parts})
+        if not parts:
+            return
+        heard = self._hear(moments, parts)
+        levels = [h.prosody.level for h in heard.values() if h.prosody.level is not None]
+        of_person: dict[str | None, set[Part]] = {}
+        for span, span_parts in zip(spans, wanted, strict=True):
+            of_person.setdefault(span.person, set()).update(span_parts)
+        usual = {who: usual_pitch([heard[p].prosody for p in sorted(own)]) for who, own in of_person.items()}
+        for span, span_parts in zip(spans, wanted, strict=True):
+            if span_parts:
+                yield _evidence(span, [heard[part] for part in span_parts], usual[span.person], levels)
+
+    def _hear(self, moments: Moments, parts: Sequence[Part]) -> dict[Part, _Heard]:
+        """Every part heard, in one pass over the sound."""
+        heard: dict[Part, _Heard] = {}
+        batch: list[tuple[Part, NDArray[np.float32]]] = []
+        for index, samples in cut(moments.recording.audio(RATE), parts):
+            batch.append((parts[index], samples))
+            if len(batch) == _BATCH:
+                heard.update(_listen(batch))
+                batch = []
+        heard.update(_listen(batch))
+        return heard
+
+
+def _listen(batch: Sequence[tuple[Part, NDArray[np.float32]]]) -> dict[Part, _Heard]:
+    """Measures the parts of a batch and asks the network about those that can be answered."""
+    heard: dict[Part, _Heard] = {}
+    asked: list[tuple[Part, NDArray[np.float32]]] = []
+    for part, samples in batch:
+        levels, hertz = tracks(samples)
+        first, last = (round((time - part.start) * 100) for time in (part.inner_start, part.inner_end))
+        hearing = Hearing.of(samples, measure(levels, hertz))
+        heard[part] = _Heard(hearing, measure(levels, hertz, first, last))
+        if refusal(heard[part].hearing, SHORTEST) is None:
+            asked.append((part, samples))
+    if not asked:
+        return heard
+    reading = classify([samples for _, samples in asked])
+    for row, (part, _) in enumerate(asked):
+        known, values = heard[part], reading.probabilities[row]
+        answer = _Answer(values, float(reading.arousal[row]), quality(known.hearing, values))
+        heard[part] = _Heard(known.hearing, known.prosody, answer)
+    return heard
+
+
+def _evidence(span: Span, heard: Sequence[_Heard], usual: float | None, levels: Sequence[float]) -> Evidence:
+    """Evidence from the parts of one span: answers averaged by their length, cues of the longest part."""
+    answers = [(h.answer, h.hearing.seconds) for h in heard if h.answer is not None]
+    longest = max(heard, key=lambda h: (h.answer is not None, h.prosody.speech))
+    facts = cues(longest.prosody, usual, levels)
+    if not answers:
+        reason = refusal(longest.hearing, SHORTEST)
+        return Evidence("audio", span, None, 0.0, MODEL, cues=facts, insufficient=reason)
+    total = sum(seconds for _, seconds in answers)
+    shares = [(answer, seconds / total) for answer, seconds in answers]
+    distribution = Distribution.of("basic7", np.sum([w * a.probabilities for a, w in shares], axis=0))
+    dimensions = Dimensions(derive(distribution).valence, sum(w * a.arousal for a, w in shares), None, ("valence",))
+    sure = min(sum(w * a.quality for a, w in shares), 1.0)
+    return Evidence("audio", span, distribution, sure, MODEL, dimensions=dimensions, cues=facts)
