@@ -62,12 +62,10 @@ def features(body: Body, starts: Array, length: float = WINDOW, cover: float = C
     minutes = np.arange(width) / RATE / 60.0
     with np.errstate(all="ignore"):
         columns = [
-            *_eda(
-                _cut(body.eda, first, width), _cut(body.phasic, first, width), _cut(body.peaks, first, width), minutes
-            ),
-            *_slow(_cut(body.temperature, first, width), minutes),
-            *_heart(_cut(body.heart, first, width)),
-            *_movement(_cut(body.movement, first, width)),
+            *_eda(*(_cut(channel, first, width, cover) for channel in (body.eda, body.phasic, body.peaks)), minutes),
+            *_slow(_cut(body.temperature, first, width, cover), minutes),
+            *_heart(_cut(body.heart, first, width, cover)),
+            *_movement(_cut(body.movement, first, width, cover)),
         ]
     return np.stack(columns, axis=1)
 
