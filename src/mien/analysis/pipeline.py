@@ -192,7 +192,7 @@ def _shipped(options: Options) -> Iterator[Sense]:
 
 def _versions(evidence: dict[Span, list[Evidence]]) -> tuple[tuple[str, str], ...]:
     used = sorted({item.model for found in evidence.values() for item in found})
-    from mien.analysis.senses.model import terms
+    from mien.analysis.models import terms
 
     return (("mien", __version__), (weights_card()["id"], "fusion"), *((model, terms(model)) for model in used))
 

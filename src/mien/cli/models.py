@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -39,7 +40,7 @@ def _list(as_json: bool) -> None:
 
     found = models()
     if as_json:
-        click.echo(json.dumps([model.__dict__ if hasattr(model, "__dict__") else model._asdict() for model in found]))
+        click.echo(json.dumps([asdict(model) for model in found]))
         return
     for model in found:
         click.echo(f"{model.id:<16} {model.reads:<10} {model.bytes / 1e6:5.2f} MB  {model.terms}")
