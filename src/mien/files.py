@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -53,6 +54,22 @@ def read_bounded(path: str | os.PathLike[str], limit: int) -> bytes:
     if len(data) > limit:
         raise InputError(path, "", f"is larger than {limit >> 20} MiB, the most that is read of such a file")
     return data
+
+
+def cache_folder() -> Path:
+    """Where Mien keeps what a user added (converted models): MIEN_CACHE, else the platform's own cache folder.
+
+    ~/.cache/mien or $XDG_CACHE_HOME/mien on Linux, ~/Library/Caches/mien on macOS, %LOCALAPPDATA%\\mien\\cache on
+    Windows. It need not exist.
+    """
+    if named := os.environ.get("MIEN_CACHE"):
+        return Path(named).expanduser()
+    home = Path(os.path.expanduser("~"))
+    if sys.platform == "darwin":
+        return home / "Library" / "Caches" / "mien"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "mien" / "cache"
+    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "mien"
 
 
 def _umask() -> int:
