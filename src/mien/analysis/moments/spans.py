@@ -10,6 +10,7 @@ from mien.analysis.moments.moments import Moments
 from mien.analysis.moments.span import Person, Span
 
 JOIN_GAP = 0.35  # two stretches of presence this near (seconds) are one
+BODY = 60.0  # seconds: the body answers slowly, a minute is the least that stress is read from
 SHORTEST = 0.8  # a shorter piece (seconds) joins its neighbour: no sense answers on less
 
 
@@ -18,6 +19,9 @@ def spans_of(moments: Moments, every: float) -> list[Span]:
 
     every: longest span on the recording's clock (seconds). A still or a line of text is one span.
     """
+    if moments.recording.kind == "wearable":
+        wearer = moments.persons[0].id if moments.persons else None
+        return grid(moments.recording.duration or 0.0, max(every, BODY), wearer)
     if moments.recording.clock == "lines":
         return sorted({Span(line.start, line.end, line.speaker) for line in moments.transcript})
     found = [span for person in moments.persons for span in _person_spans(moments, person, every)]
