@@ -1,7 +1,7 @@
 """The speech sense: how a voice sounds, as a distribution over seven emotions, with activation, quality and cues.
 
 A small convolutional network over log-mel frames (trained by recipes/speech; weights/speech.json is its card). It
-hears up to four seconds around a span inside the same voice turn, needs 0.8 s, and says so where it cannot answer.
+hears up to four seconds around a span inside the same voice turn, needs 0.6 s, and says so where it cannot answer.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from mien.analysis.senses.speech_quality import Hearing, quality, refusal
 from mien.errors import RequestError
 
 MODEL = "speech-1"
-SHORTEST = 0.8
-"""Seconds of speech needed for an answer."""
+SHORTEST = 0.6
+"""Seconds from first to last active frame needed for an answer: what a second of recorded speech surely holds."""
 
 _LONGEST = 4 * RATE
 _BATCH = 16

@@ -64,7 +64,7 @@ def refusal(heard: Hearing, shortest: float) -> str | None:
     if heard.level is None or heard.level < QUIETEST:
         return "no sound: the recording is silent here"
     if heard.seconds < shortest:
-        return f"too short: {heard.seconds:.1f} s of speech, {shortest:.1f} s needed"
+        return f"too short: {heard.seconds:.2f} s of speech, {shortest:.2f} s needed"
     if heard.snr < NOISIEST and heard.voiced < 0.3:
         return f"too noisy: speech about {heard.snr:.0f} dB above the noise, {NOISIEST:.0f} dB needed"
     if heard.voiced < LEAST_VOICED:
