@@ -60,7 +60,13 @@ def starts() -> dict[str, float]:
         "bare interpreter": bare,
         "import mien": [sys.executable, "-c", "import mien"],
         "mien --help": [sys.executable, "-m", "mien", "--help"],
-        "mien analyze talking.mp4 (3.3 s)": [sys.executable, "-m", "mien", "analyze", str(ROOT / "examples/talking.mp4")],
+        "mien analyze talking.mp4 (3.3 s)": [
+            sys.executable,
+            "-m",
+            "mien",
+            "analyze",
+            str(ROOT / "examples/talking.mp4"),
+        ],
     }
     result = {}
     for name, command in commands.items():

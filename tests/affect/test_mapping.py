@@ -31,7 +31,12 @@ def test_mappings_say_where_they_come_from_and_what_they_lose():
 
 
 def test_goemotions_of_one_kind_reach_their_basic_emotion():
-    for fine, coarse in {"annoyance": "anger", "gratitude": "happiness", "grief": "sadness", "curiosity": "surprise"}.items():
+    for fine, coarse in {
+        "annoyance": "anger",
+        "gratitude": "happiness",
+        "grief": "sadness",
+        "curiosity": "surprise",
+    }.items():
         assert Distribution.of("goemotions28", {fine: 0.9}).to("basic7").top == coarse
     assert Distribution.of("goemotions28", {}).to("basic7").top == "neutral"
 

@@ -79,15 +79,21 @@ def test_a_folder_run_writes_every_format_and_resumes_by_content_and_options(exa
     assert first.returncode == 1
     assert b"empty.wav" in first.stderr
     made = sorted(p.name for p in out.iterdir() if p.is_file())
-    assert made == sorted(f"{stem}.{form}" for stem in ("portrait", "letter") for form in ("json", "csv", "emotionml", "html"))
+    assert made == sorted(
+        f"{stem}.{form}" for stem in ("portrait", "letter") for form in ("json", "csv", "emotionml", "html")
+    )
     before = (out / "portrait.json").stat().st_mtime_ns
     again = mien("analyze", source, "--out", out, "--format", "json,csv,emotionml,html", "--resume")
     assert again.stderr.count(b"done before") == 2
     assert (out / "portrait.json").stat().st_mtime_ns == before
-    other = mien("analyze", source, "--out", out, "--format", "json,csv,emotionml,html", "--resume", "--space", "compound")
+    other = mien(
+        "analyze", source, "--out", out, "--format", "json,csv,emotionml,html", "--resume", "--space", "compound"
+    )
     assert b"done before" not in other.stderr
     (source / "portrait.jpg").write_bytes((examples / "portrait.jpg").read_bytes() + b"\x00")
-    changed = mien("analyze", source, "--out", out, "--format", "json,csv,emotionml,html", "--resume", "--space", "compound")
+    changed = mien(
+        "analyze", source, "--out", out, "--format", "json,csv,emotionml,html", "--resume", "--space", "compound"
+    )
     assert changed.stderr.count(b"done before") == 1
 
 
