@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -80,6 +81,15 @@ class ArraySource:
         """Nothing: give wearable signals as a file with named columns."""
         return iter(())
 
+    def digest(self) -> str:
+        """SHA-256 (hex) of the numbers, their shape and rate."""
+        held = self.samples if self.samples is not None else self.pictures
+        assert held is not None
+        total = hashlib.sha256(f"{held.dtype.str} {held.shape} {self.rate!r}\n".encode())
+        for part in [held] if held.ndim == 1 else held:  # piecewise: a long video is not copied as a whole
+            total.update(np.ascontiguousarray(part).data)
+        return total.hexdigest()
+
     def _picture(self, index: int) -> ArrayPicture:
         assert self.pictures is not None
         return ArrayPicture(index / self.rate, eight_bits(self.pictures[index], self.notices), self.scaler)
@@ -106,7 +116,7 @@ def eight_bits(array: NDArray[Any], notices: list[Notice]) -> Pixels:
 
 
 def mono(array: NDArray[Any], notices: list[Notice]) -> Samples:
-    """(n,) float32 in [-1, 1]: integers by their full range, floats as they are (scaled by their peak if far above 1)."""
+    """(n,) float32 in [-1, 1]: integers by their full range, floats as they are, divided by their peak if far above."""
     if array.ndim == 2:
         channels = int(np.argmin(array.shape))
         if array.shape[channels] > _CHANNELS:

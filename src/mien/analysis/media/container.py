@@ -16,7 +16,7 @@ from mien.analysis.media.recording import Stream
 from mien.errors import InputError
 
 FIRST_PACKETS = 500
-"""Packets searched for one that decodes before a file is called unreadable: about ten seconds of damage at its start."""
+"""Packets searched for one that decodes before a file is called unreadable: ten seconds of damage at its start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def _first_pieces(container: Any, named: str, wanted: list[int]) -> dict[int, in
     raise InputError(named, "", "nothing in it can be decoded; it is damaged or no recording")
 
 
-_STATED = frozenset("mov matroska avi wav w64 flac aiff asf flv ogg caf au".split())
+_STATED = frozenset(["mov", "matroska", "avi", "wav", "w64", "flac", "aiff", "asf", "flv", "ogg", "caf", "au"])
 """Containers whose header or index states the length; others have it guessed from the bit rate."""
 
 
@@ -187,7 +187,9 @@ def _describe(stream: Any, origin: float, turn: int) -> Stream:
     begin = 0.0 if start is None else start - origin
     kind = "image" if stream.type == "video" and is_cover(stream) else _KINDS[stream.type]
     length = None if end is None else max(0.0, end - origin - begin)
-    return Stream(kind, _codec(stream), round(begin, 6), length if length is None else round(length, 6), _facts(stream, turn))
+    return Stream(
+        kind, _codec(stream), round(begin, 6), length if length is None else round(length, 6), _facts(stream, turn)
+    )
 
 
 def _facts(stream: Any, turn: int) -> tuple[tuple[str, str | int | float], ...]:

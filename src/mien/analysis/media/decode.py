@@ -17,7 +17,9 @@ JUMP = 1.0
 """Seconds that time stamps may step back before they are taken for a new clock (joined tapes, restarted cameras)."""
 
 
-def decode(path: str, named: str, layout: Layout, index: int, notices: list[Notice]) -> Iterator[tuple[float | None, Any]]:
+def decode(
+    path: str, named: str, layout: Layout, index: int, notices: list[Notice]
+) -> Iterator[tuple[float | None, Any]]:
     """(time, frame) of one stream in decoding order, time on the recording's clock or None where the file gives none.
 
     Damage is skipped and noted ("corrupt"), an early end is noted ("truncated").

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import av
 
@@ -32,7 +33,7 @@ def read_subtitles(path: str, named: str, layout: Layout, notices: list[Notice])
             note(notices, "truncated", f"the subtitles break off: {error}")
 
 
-def _captions(packet: av.Packet, origin: float, language: str | None, notices: list[Notice]) -> Iterator[Caption]:
+def _captions(packet: Any, origin: float, language: str | None, notices: list[Notice]) -> Iterator[Caption]:
     start = seconds(packet.pts, packet.time_base)
     if start is None or packet.size == 0:
         return

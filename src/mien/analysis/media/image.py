@@ -1,4 +1,4 @@
-"""Still and animated images through Pillow: sized before any pixel is read, upright, 8 bits, scaled and never clipped."""
+"""Still and animated images through Pillow: sized before any pixel is read, upright, scaled to 8 bits, never clipped."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,7 +120,7 @@ def _too_large(named: str, size: str) -> InputError:
     return InputError(named, "", f"the image has {size} pixels; at most {PIXELS // 10**6} million are read: shrink it")
 
 
-def _load(image: Image.Image, notices: list[Notice]) -> None:
+def _load(image: Any, notices: list[Notice]) -> None:
     """Decode the pixels; of a cut-off file those that are there, the rest stays black."""
     try:
         image.load()
@@ -148,5 +149,7 @@ def _from_deep(values: NDArray[np.generic]) -> Pixels:
     """16 bits and deeper scaled to 8, where Pillow itself would clip."""
     deep = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     top = float(deep.max(initial=0.0))
-    full = 1.0 if top <= 1.0 and values.dtype.kind == "f" else 255.0 if top <= 255.0 else 65535.0 if top <= 65535 else top
+    full = (
+        1.0 if top <= 1.0 and values.dtype.kind == "f" else 255.0 if top <= 255.0 else 65535.0 if top <= 65535 else top
+    )
     return np.clip(np.round(deep * (255.0 / full)), 0, 255).astype(np.uint8)

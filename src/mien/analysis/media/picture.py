@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import dataclass, field
+from typing import Any
 
 import av
 import numpy as np
@@ -127,7 +128,7 @@ def squared(width: int, height: int, aspect: float) -> tuple[int, int]:
 
 def _pixels(frame: av.VideoFrame, channels: int) -> Pixels:
     """The first plane as an array of its own, without the padding at the end of each line."""
-    plane = frame.planes[0]
+    plane: Any = frame.planes[0]
     rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width * channels]
     shape = (frame.height, frame.width, channels) if channels > 1 else (frame.height, frame.width)
     return np.ascontiguousarray(rows).reshape(shape) if rows.strides[0] != rows.shape[1] else rows.copy().reshape(shape)

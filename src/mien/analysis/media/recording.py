@@ -159,6 +159,12 @@ class Recording:
         """Wearable channels."""
         return self.source.signals()
 
+    def close(self) -> None:
+        """Remove what was put on disk for it (a copy of standard input); nothing can be read from it afterwards."""
+        close = getattr(self.source, "close", None)
+        if close is not None:
+            close()
+
     def warn(self, code: str, text: str, start: float | None = None, end: float | None = None) -> None:
         """Add a notice once (the same code and text are not repeated)."""
         notice = Notice(code, text, start, end)

@@ -1,14 +1,15 @@
-"""What lies behind a Recording: files of sound and picture, images, and texts. Each stream is opened when it is asked for."""
+"""What lies behind a Recording: media files, images, texts; each stream is opened only when it is asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from heapq import merge
 
 from mien.analysis.media.container import Layout
 from mien.analysis.media.image import ImageFacts, read_animation, read_image
 from mien.analysis.media.picture import ArrayPicture, Scaler
-from mien.analysis.media.recording import AudioBlock, Caption, Frame, Notice, Signal
+from mien.analysis.media.recording import AudioBlock, Caption, Frame, Notice, Signal, Source
 from mien.analysis.media.spool import Spool
 from mien.analysis.media.video import check_fps, read_frames
 
@@ -43,6 +44,11 @@ class MediaSource:
         """Nothing."""
         return iter(())
 
+    def close(self) -> None:
+        """Remove the temporary copy, if there is one."""
+        if self.spool is not None:
+            self.spool.close()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageSource:
@@ -75,13 +81,20 @@ class ImageSource:
         """Nothing."""
         return iter(())
 
+    def close(self) -> None:
+        """Remove the temporary copy, if there is one."""
+        if self.spool is not None:
+            self.spool.close()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ListSource:
-    """Captions or signals that are already read: texts, transcripts, dialogues, wearables."""
+    """Captions or signals that are already read (text, dialogue, wearable). path: where they came from."""
 
     captions: tuple[Caption, ...] = ()
     channels: tuple[Signal, ...] = ()
+    path: str = ""
+    spool: Spool | None = None
 
     def audio(self, rate: int) -> Iterator[AudioBlock]:
         """Nothing."""
@@ -98,3 +111,43 @@ class ListSource:
     def signals(self) -> Iterator[Signal]:
         """The channels."""
         return iter(self.channels)
+
+    def close(self) -> None:
+        """Remove the temporary copy, if there is one."""
+        if self.spool is not None:
+            self.spool.close()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Captioned:
+    """Another source with the captions of a transcript in the place of its own.
+
+    added: they say only who speaks (RTTM), so the source's own captions are kept beside them.
+    """
+
+    within: Source
+    captions: tuple[Caption, ...]
+    added: bool = False
+
+    def audio(self, rate: int) -> Iterator[AudioBlock]:
+        """As within."""
+        return self.within.audio(rate)
+
+    def frames(self, fps: float) -> Iterator[Frame]:
+        """As within."""
+        return self.within.frames(fps)
+
+    def cues(self) -> Iterator[Caption]:
+        """The transcript's captions in time order, those of the source among them if they are only added."""
+        if not self.added:
+            return iter(self.captions)
+        return merge(self.within.cues(), self.captions, key=lambda caption: caption.start)
+
+    def close(self) -> None:
+        """As within."""
+        if (close := getattr(self.within, "close", None)) is not None:
+            close()
+
+    def signals(self) -> Iterator[Signal]:
+        """As within."""
+        return self.within.signals()

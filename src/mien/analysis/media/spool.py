@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 import weakref
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,13 @@ class Spool:
         self._remove = weakref.finalize(self, _unlink, self.path)
         try:
             with os.fdopen(handle, "wb") as target:
-                shutil.copyfileobj(_Bytes(stream), target, PIECE)
+                while piece := _bytes(stream):
+                    target.write(piece)
         except OSError as error:
             self.close()
-            raise InputError(named, "", f"cannot be copied to {tempfile.gettempdir()} ({error.strerror or error})") from None
+            raise InputError(
+                named, "", f"cannot be copied to {tempfile.gettempdir()} ({error.strerror or error})"
+            ) from None
         except BaseException:
             self.close()
             raise
@@ -49,23 +52,16 @@ def real_file(stream: Any) -> Path | None:
         return None
 
 
-class _Bytes:
-    """Reads bytes only: a text stream is a mistake worth a plain word."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def read(self, size: int) -> bytes:
-        data = self._stream.read(size)
-        if data is None:
-            raise RequestError("the stream is not ready to be read (it does not block)")
-        if not isinstance(data, bytes | bytearray | memoryview):
-            raise RequestError("the stream gives text; open it in binary mode, or give sys.stdin.buffer")
-        return bytes(data)
+def _bytes(stream: Any) -> bytes:
+    """The next piece; a text stream is a mistake worth a plain word."""
+    data = stream.read(PIECE)
+    if data is None:
+        raise RequestError("the stream has nothing to read yet (it does not block); give one that waits")
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise RequestError("the stream gives text; open it in binary mode, or give sys.stdin.buffer")
+    return bytes(data)
 
 
 def _unlink(path: str) -> None:
-    try:
+    with suppress(OSError):
         os.unlink(path)
-    except OSError:
-        pass

@@ -1,0 +1,168 @@
+"""Dialogues as JSON, JSON Lines or a table: who says what, with times if there are any."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+from typing import Any
+
+from mien.analysis.media import columns
+from mien.analysis.media.notices import note
+from mien.analysis.media.recording import Caption, Clock, Notice
+from mien.errors import InputError
+
+HOLDERS = (
+    "turns",
+    "utterances",
+    "segments",
+    "dialogue",
+    "dialog",
+    "captions",
+    "transcript",
+    "results",
+    "lines",
+    "messages",
+)
+"""Keys under which a JSON object may hold its list of turns."""
+WORDS_A_SECOND = 2.5
+"""Speech rate by which the last line's length is guessed where no end is given."""
+_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
+
+
+def read_json(text: str, named: str, notices: list[Notice]) -> tuple[list[Caption], Clock]:
+    """A list of turns, an object that holds one (see `HOLDERS`), or one object a line; keys as in `columns`."""
+    return _captions(_rows(text, named, notices), named, notices)
+
+
+def read_table(text: str, named: str, notices: list[Notice]) -> tuple[list[Caption], Clock]:
+    """A table with a header that names a text column; commas, semicolons, tabs or bars between cells."""
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    _, mark = columns.split_row(first)
+    try:
+        rows = list(csv.DictReader(io.StringIO(text.lstrip("\n")), delimiter=mark))
+    except csv.Error as error:
+        raise InputError(named, "", f"is a damaged table ({error})") from None
+    return _captions([(f"row {number}", row) for number, row in enumerate(rows, 2)], named, notices)
+
+
+Rows = list[tuple[str, dict[str, Any]]]
+
+
+def _rows(text: str, named: str, notices: list[Notice]) -> Rows:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        if text.count("\n") and (rows := _line_rows(text, notices)):
+            return rows
+        place = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        why = error.msg if isinstance(error, json.JSONDecodeError) else "too deep, or a number too long"
+        raise InputError(named, place, f"is damaged JSON ({why})") from None
+    if isinstance(document, dict):
+        key = next((key for key in HOLDERS if isinstance(document.get(key), list)), None)
+        document = document[key] if key is not None else [document]
+    if not isinstance(document, list) or not all(isinstance(row, dict) for row in document):
+        raise InputError(named, "", f"is JSON, but no list of objects with {columns.ALLOWED}")
+    return [(f"item {number}", row) for number, row in enumerate(document, 1)]
+
+
+def _line_rows(text: str, notices: list[Notice]) -> Rows:
+    rows: Rows = []
+    bad: list[int] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            row = None
+        if isinstance(row, dict):
+            rows.append((f"line {number}", row))
+        else:
+            bad.append(number)
+    if len(bad) > len(rows):
+        return []
+    for number in bad:
+        note(notices, "corrupt", f"line {number} is damaged JSON and is left out")
+    return rows
+
+
+def _captions(rows: Rows, named: str, notices: list[Notice]) -> tuple[list[Caption], Clock]:
+    names = list(dict.fromkeys(str(name) for _, row in rows for name in row if name is not None))
+    text = columns.pick(names, columns.TEXT)
+    if text is None and not columns.names_turns(names):
+        found = ", ".join(names[:8]) or "nothing"
+        raise InputError(named, "", f"has no text column; found {found}; allowed: {columns.ALLOWED}")
+    speaker, language = columns.pick(names, columns.SPEAKER), columns.pick(names, columns.LANGUAGE)
+    made: list[tuple[float | None, float | None, Caption]] = []
+    for place, row in rows:
+        said = "" if text is None or row.get(text) is None else " ".join(str(row[text]).split())
+        if text is not None and not said:
+            continue
+        start, end = _times(row, names, place, notices)
+        made.append((start, end, Caption(0.0, 0.0, said, _name(row, speaker), _name(row, language))))
+    return _clocked(made, notices)
+
+
+def _clocked(
+    made: list[tuple[float | None, float | None, Caption]], notices: list[Notice]
+) -> tuple[list[Caption], Clock]:
+    if all(start is None for start, _, _ in made):
+        return [_at(caption, float(i), float(i + 1)) for i, (_, _, caption) in enumerate(made)], "lines"
+    if any(start is None for start, _, _ in made):
+        note(notices, "times", "some lines have no time; they were put between their neighbours")
+    captions: list[Caption] = []
+    last = 0.0
+    for index, (start, end, caption) in enumerate(made):
+        begin = last if start is None else start
+        if end is None:
+            following = next((after for after, _, _ in made[index + 1 :] if after is not None and after > begin), None)
+            guess = begin + max(1, len(caption.text.split())) / WORDS_A_SECOND
+            end = guess if following is None else min(following, guess) if start is None else following
+        captions.append(_at(caption, begin, end))
+        last = end
+    return captions, "seconds"
+
+
+def _at(caption: Caption, start: float, end: float) -> Caption:
+    return Caption(start, end, caption.text, caption.speaker, caption.language)
+
+
+def _times(
+    row: dict[str, Any], names: list[str], place: str, notices: list[Notice]
+) -> tuple[float | None, float | None]:
+    values: dict[str, float | None] = {}
+    for which, group in (("start", columns.START), ("end", columns.END), ("duration", columns.DURATION)):
+        plain, thousandths = columns.pick(names, group), columns.pick(names, tuple(f"{name}_ms" for name in group))
+        raw, scale = (row.get(plain), 1.0) if plain is not None else (row.get(thousandths or ""), 0.001)
+        value = seconds(raw)
+        if value is None and raw not in (None, ""):
+            note(notices, "times", f"{place}: {which} {str(raw)[:20]!r} is no time in seconds or h:mm:ss")
+        values[which] = None if value is None else value * scale
+    start, end, length = values["start"], values["end"], values["duration"]
+    if end is None and start is not None and length is not None:
+        end = start + length
+    return start, end
+
+
+def seconds(value: object) -> float | None:
+    """Seconds of a number, of "12.5" or of "1:02:03.5"; None for anything else."""
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        number = float(value if isinstance(value, int | float) else str(value).strip().replace(",", "."))
+        return number if math.isfinite(number) else None
+    except (ValueError, OverflowError):
+        pass
+    found = _CLOCK.fullmatch(str(value).strip())
+    if found is None:
+        return None
+    hours, minutes, rest = found.groups()
+    return int(hours or 0) * 3600 + int(minutes) * 60 + float(rest.replace(",", "."))
+
+
+def _name(row: dict[str, Any], column: str | None) -> str | None:
+    value = row.get(column) if column is not None else None
+    return None if value is None else " ".join(str(value).split()) or None
