@@ -272,7 +272,9 @@ def protocol(tables, rng):
         loso.append({**row, **report(out, d["y"], d["subject"], rng)})
     slow = columns(CHANNELS) & ~np.array([n == "level" for _, n in FEATURES] * 2)
     without = leave_out(d["own"][:, slow], d["y"], d["subject"], strengths["own"])
-    loso.append({"channels": "all, without slow levels", "baseline": "own", **report(without, d["y"], d["subject"], rng)})
+    loso.append(
+        {"channels": "all, without slow levels", "baseline": "own", **report(without, d["y"], d["subject"], rng)}
+    )
     return d, strengths, held, loso, scores
 
 
@@ -340,7 +342,9 @@ def main():
         "leave_one_subject_out": loso,
         "time_only": time_only(d, rng),
         "labels_turned_in_time": {
-            kind: dict(zip(("mean", "low", "high"), shifted(scores[kind, "all"], d["y"], d["subject"], rng), strict=True))
+            kind: dict(
+                zip(("mean", "low", "high"), shifted(scores[kind, "all"], d["y"], d["subject"], rng), strict=True)
+            )
             for kind in ("raw", "own")
         },
         "task_against_neighbouring_rest": {

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Iterator
-from itertools import chain
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
 from mien.analysis.media.notices import note
-from mien.analysis.media.numbers import MOST_VALUES, Array, blocks, checked_rate, lines, moment, number
+from mien.analysis.media.numbers import MOST_VALUES, Array, TooLarge, blocks, checked_rate, lines, moment, number
 from mien.analysis.media.recording import Notice, Signal
 from mien.analysis.media.wearable import Wearable
 from mien.errors import InputError
@@ -38,6 +40,10 @@ LARGEST_MEMBER = 256 << 20
 LARGEST_RATIO = 250
 """Unpacked to packed size above which a member over 4 MiB is refused (real exports: 3 to 40)."""
 HALF_DAY = 43_200.0
+"""Seconds by which presses are off in some exports (a twelve-hour clock)."""
+SAME_SESSION = 86_400.0
+"""Seconds within which the channels of one session begin."""
+MOST_MARKS = 10_000
 
 
 def channel_of(name: str) -> str | None:
@@ -54,35 +60,60 @@ def channel_of(name: str) -> str | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Export:
+    """An export being read: its files by kind with their declared sizes, how to open one, where notices go."""
+
+    named: str
+    files: dict[str, tuple[str, int]]
+    open: Callable[[str], IO[bytes]]
+    notices: list[Notice]
+
+    def rows(self, stream: IO[bytes], kind: str) -> Iterator[str]:
+        name, size = self.files[kind]
+        return lines(stream, self.named, name, size + 1)
+
+    def note(self, code: str, text: str) -> None:
+        note(self.notices, code, text)
+
+
 def read_folder(path: Path, named: str, notices: list[Notice]) -> Wearable:
     """An unpacked export."""
-    files = {kind: path / name for name in sorted(os.listdir(path)) if (kind := channel_of(name))}
-    if not set(files) & set(CHANNELS):
+    found = {kind: path / name for name in sorted(os.listdir(path)) if (kind := channel_of(name))}
+    if not set(found) & set(CHANNELS):
         raise InputError(named, "", _nothing("folder"))
-    large = next((f for f in files.values() if f.stat().st_size > LARGEST_MEMBER), None)
-    if large is not None:
-        raise InputError(named, large.name, f"is larger than {LARGEST_MEMBER >> 20} MiB, the most that is read of a channel")
-    return _read({kind: (file.name, None) for kind, file in files.items()}, lambda name: (path / name).open("rb"), named, notices)
+    sizes = {kind: (file.name, file.stat().st_size) for kind, file in found.items()}
+    for name, size in sizes.values():
+        if size > LARGEST_MEMBER:
+            raise InputError(named, name, f"is larger than {LARGEST_MEMBER >> 20} MiB, the most read of a channel")
+    return _read(_Export(named, sizes, lambda name: (path / name).open("rb"), notices))
 
 
 def read_zip(path: Path, named: str, notices: list[Notice]) -> Wearable:
     """An export as it is downloaded. Nothing is unpacked to disk; sizes are checked before and while reading."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return _read(_members(archive, named), archive.open, named, notices)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+            return _read(_Export(named, _members(archive, named), archive.open, notices))
+    except _DAMAGED as error:
         raise InputError(named, "", f"is no readable zip ({error})") from None
-    except Exception as error:
-        if type(error).__module__ == "zlib":
-            raise InputError(named, "", f"is a damaged zip ({error})") from None
-        raise
 
 
-def _members(archive: zipfile.ZipFile, named: str) -> dict[str, tuple[str, int | None]]:
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+
+
+def _members(archive: zipfile.ZipFile, named: str) -> dict[str, tuple[str, int]]:
     entries = archive.infolist()
     if len(entries) > MOST_MEMBERS:
         raise InputError(named, "", f"holds {len(entries)} entries, more than the {MOST_MEMBERS} of any export")
-    found: dict[str, tuple[str, int | None]] = {}
+    found: dict[str, tuple[str, int]] = {}
     for entry in entries:
         name = entry.filename.replace("\\", "/")
         if name.startswith("/") or ".." in name.split("/") or ":" in name[:3]:
@@ -91,13 +122,14 @@ def _members(archive: zipfile.ZipFile, named: str) -> dict[str, tuple[str, int |
         if kind is None:
             continue
         if kind in found:
-            raise InputError(named, name, f"a second {kind} file: give one session at a time (unpack and name the folder)")
+            raise InputError(named, name, f"a second {kind} file: give one session at a time (unpack, name the folder)")
         if entry.flag_bits & 1:
             raise InputError(named, name, "is encrypted; unpack it first")
         packed = max(entry.compress_size, 1)
-        if entry.file_size > LARGEST_MEMBER or (entry.file_size > 4 << 20 and entry.file_size / packed > LARGEST_RATIO):
-            why = f"would unpack from {packed} to {entry.file_size} bytes; allowed: {LARGEST_MEMBER >> 20} MiB, {LARGEST_RATIO} times"
-            raise InputError(named, name, f"{why}. This looks like a zip bomb")
+        swollen = entry.file_size > 4 << 20 and entry.file_size / packed > LARGEST_RATIO
+        if entry.file_size > LARGEST_MEMBER or swollen:
+            why = f"would unpack from {packed} to {entry.file_size} bytes; this looks like a zip bomb"
+            raise InputError(named, name, f"{why} (allowed: {LARGEST_MEMBER >> 20} MiB, {LARGEST_RATIO} times)")
         found[kind] = (entry.filename, entry.file_size)
     if not set(found) & set(CHANNELS):
         raise InputError(named, "", _nothing("zip"))
@@ -108,111 +140,118 @@ def _nothing(what: str) -> str:
     return f"no wearable channel in this {what}; looked for {', '.join(f'{name}.csv' for name in CHANNELS)}"
 
 
-def _read(files: dict[str, tuple[str, int | None]], open_: object, named: str, notices: list[Notice]) -> Wearable:
-    opened = open_  # callable: member name -> binary stream
+def _read(export: _Export) -> Wearable:
     raw: list[Signal] = []
     for kind, columns in CHANNELS.items():
-        if kind not in files:
-            note(notices, "missing-channel", f"{kind}.csv is missing; {columns[0][0].split('_')[0]} is left out")
+        if kind not in export.files:
+            export.note("missing-channel", f"{kind}.csv is missing; {columns[0][0].split('_')[0]} is left out")
             continue
-        name, size = files[kind]
         try:
-            with opened(name) as stream:  # type: ignore[operator]
-                rows = lines(stream, named, name, (size or LARGEST_MEMBER) + 1)
-                raw += _beats(rows, named, name, notices) if kind == "IBI" else _even(rows, kind, named, name, notices)
+            with export.open(export.files[kind][0]) as stream:
+                rows = export.rows(stream, kind)
+                raw += _beats(rows, export) if kind == "IBI" else _even(rows, kind, export)
+        except TooLarge:
+            raise
         except InputError as error:
-            if "bomb" in error.why:
-                raise
-            note(notices, "bad-channel", f"{error.where or name}: {error.why}; the channel is left out")
+            export.note("bad-channel", f"{error.where}: {error.why}; the channel is left out")
+        except _DAMAGED as error:
+            export.note("bad-channel", f"{kind}.csv is damaged ({error}); the channel is left out")
     if not raw:
-        why = next((n.text for n in notices if n.code == "bad-channel"), "every channel is empty")
-        raise InputError(named, "", f"no channel can be read ({why})")
-    return _on_one_clock(raw, files, opened, named, notices)
+        why = next((n.text for n in export.notices if n.code == "bad-channel"), "every channel is empty")
+        raise InputError(export.named, "", f"no channel can be read ({why})")
+    return _on_one_clock(raw, export)
 
 
-def _even(rows: Iterator[str], kind: str, named: str, name: str, notices: list[Notice]) -> list[Signal]:
-    columns = CHANNELS[kind]
+def _even(rows: Iterator[str], kind: str, export: _Export) -> list[Signal]:
+    columns, name = CHANNELS[kind], export.files[kind][0]
     first, second = next(rows, ""), next(rows, "")
+    if not first.strip():
+        export.note("empty-channel", f"{name} is empty")
+        return []
     start, rate = moment(first.split(",")[0]), number(second.split(",")[0])
     if not np.isfinite(start):
-        raise InputError(named, f"{name}, line 1", f"should be the start in UTC seconds, is {first[:40]!r}")
+        raise InputError(export.named, f"{name}, line 1", f"should be the start in UTC seconds, is {first[:40]!r}")
     if not np.isfinite(rate):
-        raise InputError(named, f"{name}, line 2", f"should be the rate in Hz, is {second[:40]!r}")
-    checked_rate(rate, named, f"{name}, line 2")
-    table = _table(rows, len(columns), named, name, notices)
+        raise InputError(export.named, f"{name}, line 2", f"should be the rate in Hz, is {second[:40]!r}")
+    checked_rate(rate, export.named, f"{name}, line 2")
+    table = _table(rows, len(columns), name, export)
     if not len(table):
-        note(notices, "empty-channel", f"{name} holds no value")
+        export.note("empty-channel", f"{name} holds no value")
         return []
     return [Signal(channel, unit, start, rate, table[:, i].copy()) for i, (channel, unit) in enumerate(columns)]
 
 
-def _beats(rows: Iterator[str], named: str, name: str, notices: list[Notice]) -> list[Signal]:
-    start = moment(next(rows, "").split(",")[0])
-    if not np.isfinite(start):
-        raise InputError(named, f"{name}, line 1", 'should be "start, IBI" with the start in UTC seconds')
-    table = _table(rows, 2, named, name, notices)
-    good = np.isfinite(table).all(axis=1) & (table[:, 0] >= 0) & (table[:, 1] > 0)
-    table = table[good]
-    order = np.argsort(table[:, 0], kind="stable")
-    if (order != np.arange(len(order))).any():
-        note(notices, "time-order", f"{name}: beats out of order were put in order")
-    if not len(table):
-        note(notices, "empty-channel", f"{name} holds no beat")
+def _beats(rows: Iterator[str], export: _Export) -> list[Signal]:
+    name, first = export.files["IBI"][0], next(rows, "")
+    if not first.strip():
+        export.note("empty-channel", f"{name} is empty")
         return []
-    times = table[order, 0]
-    return [Signal("ibi", "s", start, None, table[order, 1].copy(), times=start + times)]
+    start = moment(first.split(",")[0])
+    if not np.isfinite(start):
+        why = f'should be "start, IBI" with the start in UTC seconds, is {first[:40]!r}'
+        raise InputError(export.named, f"{name}, line 1", why)
+    table = _table(rows, 2, name, export)
+    table = table[np.isfinite(table).all(axis=1) & (table[:, 0] >= 0) & (table[:, 1] > 0)]
+    if (np.diff(table[:, 0]) < 0).any():
+        export.note("time-order", f"{name}: beats out of order were put in order")
+        table = table[np.argsort(table[:, 0], kind="stable")]
+    if not len(table):
+        export.note("empty-channel", f"{name} holds no beat")
+        return []
+    return [Signal("ibi", "s", start, None, table[:, 1].copy(), times=start + table[:, 0])]
 
 
-def _table(rows: Iterator[str], columns: int, named: str, name: str, notices: list[Notice]) -> Array:
+def _table(rows: Iterator[str], columns: int, name: str, export: _Export) -> Array:
     pieces, bad, count = [np.empty((0, columns))], 0, 0
     for piece, wrong in blocks(rows, columns, ","):
         bad, count = bad + wrong, count + piece.size
         if count > MOST_VALUES:
-            raise InputError(named, name, f"holds more than {MOST_VALUES} numbers; cut the recording into parts")
+            raise TooLarge(export.named, name, f"holds more than {MOST_VALUES} numbers; cut the recording into parts")
         pieces.append(piece)
     if bad:
-        note(notices, "not-a-number", f"{name}: {bad} cells are no numbers and count as gaps")
+        export.note("not-a-number", f"{name}: {bad} cells are no numbers and count as gaps")
     return np.concatenate(pieces)
 
 
-def _on_one_clock(
-    raw: list[Signal], files: dict[str, tuple[str, int | None]], opened: object, named: str, notices: list[Notice]
-) -> Wearable:
-    even = [s for s in raw if s.rate] or raw
-    middle = float(np.median([s.start for s in even]))
-    near = [s for s in raw if abs(s.start - middle) <= 86_400.0]
-    for lost in (s for s in raw if s not in near):
-        note(notices, "clock", f"{lost.name} starts {abs(lost.start - middle) / 3600:.0f} h from the others and is left out")
+def _on_one_clock(raw: list[Signal], export: _Export) -> Wearable:
+    middle = float(np.median([s.start for s in raw]))
+    near = [s for s in raw if abs(s.start - middle) <= SAME_SESSION]
+    for lost in (s for s in raw if abs(s.start - middle) > SAME_SESSION):
+        hours = abs(lost.start - middle) / 3600
+        export.note("clock", f"{lost.name} starts {hours:.0f} h from the others and is left out")
+    if not near:
+        raise InputError(export.named, "", "its channels start on different days; these are not files of one session")
     origin = min(s.start for s in near)
-    signals = tuple(
-        Signal(s.name, s.unit, s.start - origin, s.rate, s.values, None if s.times is None else s.times - origin) for s in near
+    signals = tuple(_moved(s, origin) for s in near)
+    length = max(
+        float(s.times[-1]) if s.times is not None else s.start + len(s.values) / (s.rate or 1) for s in signals
     )
-    length = max(s.start + len(s.values) / s.rate if s.rate else float(s.times[-1]) for s in signals if s.times is not None or s.rate)  # type: ignore[index]
-    marks = _marks(files, opened, origin, length, named, notices)
-    return Wearable(signals, origin, marks, "Empatica E4")
+    return Wearable(signals, origin, _marks(export, origin, length), "Empatica E4")
 
 
-def _marks(
-    files: dict[str, tuple[str, int | None]], opened: object, origin: float, length: float, named: str, notices: list[Notice]
-) -> tuple[float, ...]:
-    if "tags" not in files:
+def _moved(signal: Signal, origin: float) -> Signal:
+    times = None if signal.times is None else signal.times - origin
+    return Signal(signal.name, signal.unit, signal.start - origin, signal.rate, signal.values, times)
+
+
+def _marks(export: _Export, origin: float, length: float) -> tuple[float, ...]:
+    if "tags" not in export.files:
         return ()
-    name, size = files["tags"]
+    name = export.files["tags"][0]
     try:
-        with opened(name) as stream:  # type: ignore[operator]
-            rows = lines(stream, named, name, (size or LARGEST_MEMBER) + 1)
-            told = [moment(row.split(",")[0]) - origin for row in chain(rows) if row.strip()][:10_000]
-    except InputError as error:
-        note(notices, "bad-channel", f"{error.where or name}: {error.why}; button presses are left out")
+        with export.open(name) as stream:
+            rows = (row for row in export.rows(stream, "tags") if row.strip())
+            told = [moment(row.split(",")[0]) - origin for row in islice(rows, MOST_MARKS)]
+    except (InputError, *_DAMAGED) as error:
+        export.note("bad-channel", f"{name} cannot be read ({error}); button presses are left out")
         return ()
-    marks, moved, lost = [], 0, 0
-    for mark in told:
-        shift = next((s for s in (0.0, HALF_DAY, -HALF_DAY) if -1.0 <= mark + s <= length + 1.0), None)
-        lost, moved = lost + (shift is None), moved + bool(shift)
-        if shift is not None:
-            marks.append(mark + shift)
-    if moved:
-        note(notices, "clock", f"{name}: {moved} button presses were 12 hours off and were moved into the recording")
-    if lost:
-        note(notices, "clock", f"{name}: {lost} button presses lie outside the recording (another clock?) and are left out")
-    return tuple(sorted(marks))
+    shifts = [next((s for s in (0.0, HALF_DAY, -HALF_DAY) if -1 <= mark + s <= length + 1), None) for mark in told]
+    if any(shifts):
+        text = f"{name}: {sum(map(bool, shifts))} button presses were 12 hours off and were moved into the recording"
+        export.note("clock", text)
+    if None in shifts:
+        text = (
+            f"{name}: {shifts.count(None)} button presses lie outside the recording (another clock?) and are left out"
+        )
+        export.note("clock", text)
+    return tuple(sorted(mark + shift for mark, shift in zip(told, shifts, strict=True) if shift is not None))

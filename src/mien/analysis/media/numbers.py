@@ -25,6 +25,10 @@ LOWEST_RATE, HIGHEST_RATE = 0.001, 10_000.0
 """Hz: rates outside are taken for a mistake."""
 
 
+class TooLarge(InputError):
+    """More material than any export has: not a fault of one channel, so the whole file is refused."""
+
+
 def lines(stream: IO[bytes], named: str, where: str = "", most: int | None = None) -> Iterator[str]:
     """The lines of a binary stream as text without line ends, of bounded length; broken UTF-8 becomes U+FFFD.
 
@@ -37,7 +41,7 @@ def lines(stream: IO[bytes], named: str, where: str = "", most: int | None = Non
             place = ", ".join(p for p in (where, f"line {count}") if p)
             raise InputError(named, place, f"the line is longer than {LONGEST_LINE} bytes; this is no table of signals")
         if most is not None and total > most:
-            raise InputError(named, where, f"unpacks to more than the {most} bytes allowed; this looks like a zip bomb")
+            raise TooLarge(named, where, f"unpacks to more than the {most} bytes allowed; this looks like a zip bomb")
         text = raw.decode("utf-8", "replace").rstrip("\r\n")
         yield text.removeprefix("\ufeff") if count == 1 else text
 
@@ -52,7 +56,7 @@ def number(text: str) -> float:
 
 
 def moment(text: str) -> float:
-    """Seconds of a time: a plain number, or an ISO date and time (UTC where no zone is given); NaN for anything else."""
+    """Seconds of a time: a plain number, or an ISO date and time (UTC if no zone is given); NaN for anything else."""
     value = number(text)
     if np.isfinite(value):
         return value
@@ -63,10 +67,12 @@ def moment(text: str) -> float:
     return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
 
 
-def blocks(rows: Iterator[str], columns: int, delimiter: str, times: tuple[int, ...] = ()) -> Iterator[tuple[Array, int]]:
+def blocks(
+    rows: Iterator[str], columns: int, delimiter: str, times: tuple[int, ...] = ()
+) -> Iterator[tuple[Array, int]]:
     """Pieces (k, columns) of a table of numbers, each with how many of its cells held something that is no number.
 
-    Short rows are filled with NaN, further cells and empty lines are passed over; `times` are columns that may hold dates.
+    Short rows are filled with NaN, further cells and empty lines are passed over; `times`: columns that may hold dates.
     """
     while piece := list(islice(rows, PIECE)):
         piece = [line for line in piece if line.strip()]

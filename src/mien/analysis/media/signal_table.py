@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -56,7 +57,7 @@ _UNIT = re.compile(r"\s*[\[(]([^\])]*)[\])]\s*$")
 
 
 def looks_like(head: bytes) -> bool:
-    """Whether the first bytes of a file are a table whose header names a wearable channel (and holds no spoken text)."""
+    """Whether the first bytes of a file are a table whose header names a wearable channel (and no spoken text)."""
     if b"\0" in head:
         return False
     for line in head.decode("utf-8", "replace").removeprefix("\ufeff").splitlines()[:20]:
@@ -113,18 +114,15 @@ def read_parquet(path: Path, named: str, notices: list[Notice], rate: float | No
     return _wearable(names, np.concatenate(pieces), time, said, named, notices, rate, dated)
 
 
-def _readable(pa: object, kind: object) -> bool:
-    types = pa.types  # type: ignore[attr-defined]
-    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_timestamp(kind))
+def _readable(pa: Any, kind: Any) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_timestamp(kind))
 
 
-def _column(pa: object, column: object) -> Array:
-    if pa.types.is_timestamp(column.type):  # type: ignore[attr-defined]
-        column = column.cast(pa.timestamp("ns", tz=column.type.tz)).cast(pa.int64())  # type: ignore[attr-defined]
-        scale = 1e-9
-    else:
-        scale = 1.0
-    values = np.asarray(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False), float) * scale  # type: ignore[attr-defined]
+def _column(pa: Any, column: Any) -> Array:
+    scale = 1.0
+    if pa.types.is_timestamp(column.type):
+        column, scale = column.cast(pa.timestamp("ns", tz=column.type.tz)).cast(pa.int64()), 1e-9
+    values: Array = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False) * scale
     return np.where(np.isfinite(values), values, np.nan)
 
 
@@ -161,7 +159,9 @@ def _check_header(names: list[str], named: str, where: str) -> None:
     plain = [_parse(name)[0] for name in names]
     if not any(name and name not in TIMES and not np.isfinite(number(name)) for name in plain):
         allowed = ", ".join(dict.fromkeys(channel for channel, _ in NAMES.values()))
-        raise InputError(named, where, f"no header that names channels; name the columns (known: {allowed}; others keep their name)")
+        raise InputError(
+            named, where, f"no header that names channels; name the columns ({allowed}, or your own names)"
+        )
 
 
 def _table(
@@ -236,7 +236,9 @@ def _ordered(table: Array, when: Array, named: str, notices: list[Notice]) -> tu
     return table, when
 
 
-def _signal(name: str, values: Array, when: Array | None, given: float | None, named: str, taken: set[str]) -> Signal | None:
+def _signal(
+    name: str, values: Array, when: Array | None, given: float | None, named: str, taken: set[str]
+) -> Signal | None:
     plain, written, hertz = _parse(name)
     there = np.flatnonzero(np.isfinite(values))
     if not len(there):

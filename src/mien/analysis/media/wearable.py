@@ -31,7 +31,7 @@ class Wearable:
 
 
 def is_wearable(path: str | os.PathLike[str]) -> bool:
-    """Whether a file or folder looks like a wearable export (by its members, magic bytes or header line); reads little."""
+    """Whether a file or folder looks like a wearable export (members, magic bytes or header line); reads little."""
     from mien.analysis.media import empatica, signal_table
 
     where = Path(path)
@@ -81,7 +81,7 @@ def read_wearable(
 
 
 def open_wearable(path: str | os.PathLike[str], *, named: str | None = None, rate: float | None = None) -> Recording:
-    """`read_wearable` as a Recording of kind "wearable": one stream a channel, and one for button presses if there are any."""
+    """`read_wearable` as a Recording of kind "wearable": one stream a channel, one for button presses."""
     found, notices = read_wearable(path, named=named, rate=rate)
     streams = tuple(_stream(signal, found) for signal in found.signals)
     if found.marks:

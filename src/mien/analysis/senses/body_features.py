@@ -57,12 +57,17 @@ def features(body: Body, starts: Array, length: float = WINDOW, cover: float = C
 
     NaN where less than `cover` of the window holds the channel: a missing channel is left out, never filled.
     """
-    width = max(int(round(length * RATE)), 2)
+    width = max(round(length * RATE), 2)
     first = np.round((starts - body.start) * RATE).astype(int)
     minutes = np.arange(width) / RATE / 60.0
     with np.errstate(all="ignore"):
         columns = [
-            *_eda(*(_cut(channel, first, width, cover) for channel in (body.eda, body.phasic, body.peaks)), minutes),
+            *_eda(
+                _cut(body.eda, first, width, cover),
+                _cut(body.phasic, first, width, cover),
+                _cut(body.peaks, first, width, cover),
+                minutes,
+            ),
             *_slow(_cut(body.temperature, first, width, cover), minutes),
             *_heart(_cut(body.heart, first, width, cover)),
             *_movement(_cut(body.movement, first, width, cover)),
@@ -90,7 +95,7 @@ def own_course(body: Body) -> tuple[Array, Array]:
 
 def present(table: Array) -> NDArray[np.bool_]:
     """(k, len(CHANNELS)) which channels every row of `readings` has."""
-    return np.stack([np.isfinite(table[:, CHANNEL_OF == c]).all(axis=1) for c in range(len(CHANNELS))], axis=1)
+    return np.stack([np.isfinite(table[:, c == CHANNEL_OF]).all(axis=1) for c in range(len(CHANNELS))], axis=1)
 
 
 def _cut(values: Array, first: NDArray[np.int64], width: int, cover: float) -> Array:

@@ -79,8 +79,8 @@ def responses(eda: Array, rate: float, *, smallest: float = SMALLEST_RESPONSE) -
 
 
 def contact(eda: Array, rate: float) -> NDArray[np.bool_]:
-    """(n,) True where skin conductance shows that the electrodes touch skin (mean over `CONTACT_SPAN` above `CONTACT`)."""
-    width = max(int(round(CONTACT_SPAN * rate)), 1)
+    """(n,) True where the electrodes touch skin: mean conductance over `CONTACT_SPAN` above `CONTACT`."""
+    width = max(round(CONTACT_SPAN * rate), 1)
     there = np.isfinite(eda)
     kernel = np.ones(min(width, max(len(eda), 1)))
     if not len(eda):

@@ -69,7 +69,7 @@ def believed(intervals: Array) -> NDArray[np.bool_]:
     middle = np.full(len(intervals), np.nan)
     some = np.isfinite(near).any(axis=1)
     middle[some] = np.nanmedian(near[some], axis=1)
-    return possible & (np.abs(intervals - middle) <= JUMP * np.nan_to_num(middle, nan=np.inf))
+    return np.asarray(possible & (np.abs(intervals - middle) <= JUMP * np.nan_to_num(middle, nan=np.inf)))
 
 
 def rate_from_intervals(times: Array, intervals: Array, grid: Array) -> Array:
