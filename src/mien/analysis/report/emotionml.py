@@ -103,9 +103,9 @@ def _emotion(
         for label, value in distribution.as_dict().items():
             ET.SubElement(emotion, "category", {"name": _token(label), "value": f"{value:.4f}", "confidence": sure})
     for name in ("valence", "arousal"):
-        value = getattr(dimensions, name) if dimensions else None
-        if value is not None:
-            ET.SubElement(emotion, "dimension", {"name": name, "value": f"{(value + 1) / 2:.4f}", "confidence": sure})
+        point = getattr(dimensions, name) if dimensions else None
+        if point is not None:
+            ET.SubElement(emotion, "dimension", {"name": name, "value": f"{(point + 1) / 2:.4f}", "confidence": sure})
     if len(emotion) == 0:
         root.remove(emotion)
         return
