@@ -15,6 +15,7 @@ from batches import Batch, Sampler
 from corpora import Clip
 from network import HIDDEN, SpeechNet
 from numpy.typing import NDArray
+from opinions import opinions
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -28,18 +29,21 @@ SMOOTHING = 0.1
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What was varied: share of crops from the degraded bank, factor on the chances of further damage, share of
-    clips whose contrast is mixed, weight of the teacher and of the activation in the loss."""
+    clips whose contrast is mixed, weight of the teacher's values and of the activation in the
+    loss, share of the teacher's opinion in the target."""
 
     worse: float = 0.25
     often: float = 1.0
     mixed: float = 0.0
     teacher: float = 1.0
     arousal: float = 1.0
+    opinion: float = 0.0
 
 
 RECIPES = {
     "heavy": Recipe(),
     "light": Recipe(worse=0.15, often=0.6, mixed=0.5, teacher=1.0, arousal=0.5),
+    "advised": Recipe(worse=0.15, often=0.6, mixed=0.5, teacher=1.0, arousal=0.5, opinion=0.5),
 }
 
 
@@ -69,6 +73,9 @@ def fit(material: Material, chosen: Sequence[int], recipe: Recipe, *, steps: int
     net = SpeechNet().to(memory_format=torch.channels_last)
     reader = torch.nn.Linear(HIDDEN, 512)  # predicts the teacher's values; thrown away afterwards
     sampler = Sampler(material.clips, chosen, (material.clean, material.degraded), seed, recipe.worse)
+    advice = None
+    if material.teacher is not None and recipe.opinion:
+        advice = opinions(material.teacher, material.clips, chosen, seed=seed)
     weights = [*net.parameters(), *reader.parameters()]
     optimiser = torch.optim.AdamW(weights, lr=PEAK_RATE, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, total_steps=steps, pct_start=0.2)
@@ -82,7 +89,7 @@ def fit(material: Material, chosen: Sequence[int], recipe: Recipe, *, steps: int
         with torch.autocast("cpu", torch.bfloat16):
             logits, arousal, hidden = net(features.bfloat16(), batch.mask.bfloat16())
             taught = reader(hidden)
-        loss = _loss(batch, logits.float(), arousal.float(), recipe.arousal)
+        loss = _loss(batch, logits.float(), arousal.float(), recipe, advice)
         if material.teacher is not None:
             loss = loss + recipe.teacher * F.mse_loss(taught.float(), material.teacher[batch.index])
         optimiser.zero_grad(set_to_none=True)
@@ -96,7 +103,7 @@ def fit(material: Material, chosen: Sequence[int], recipe: Recipe, *, steps: int
     return net.eval()
 
 
-def _loss(batch: Batch, logits: Tensor, arousal: Tensor, weight: float) -> Tensor:
+def _loss(batch: Batch, logits: Tensor, arousal: Tensor, recipe: Recipe, advice: Tensor | None) -> Tensor:
     """Cross-entropy over the classes each clip's corpus has, plus Huber loss of the activation."""
     named = batch.target >= 0
     allowed = batch.allowed[named]
@@ -104,8 +111,10 @@ def _loss(batch: Batch, logits: Tensor, arousal: Tensor, weight: float) -> Tenso
     log_p = F.log_softmax(masked, dim=1)
     true = F.one_hot(batch.target[named], logits.shape[1]).float()
     smooth = true * (1 - SMOOTHING) + allowed.float() / allowed.sum(dim=1, keepdim=True) * SMOOTHING
+    if advice is not None:
+        smooth = (1 - recipe.opinion) * smooth + recipe.opinion * advice[batch.index[named]]
     emotion = -(smooth * log_p.masked_fill(~allowed, 0.0)).sum(dim=1).sum() / len(batch.target)
-    return emotion + weight * F.huber_loss(arousal, batch.arousal, delta=0.5)
+    return emotion + recipe.arousal * F.huber_loss(arousal, batch.arousal, delta=0.5)
 
 
 @torch.no_grad()
