@@ -1,0 +1,214 @@
+"""An Analysis in plain sentences made from its data; no language model.
+
+The wording stays with what could be observed ("showed", "sounded"): never inner feelings, health or honesty.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from mien.analysis.fusion.affect import Affect
+from mien.analysis.report.notable import CALM, Notable, by_person, moments
+from mien.analysis.report.shares import covered, shares
+from mien.analysis.report.stamp import length, stamp
+from mien.analysis.result import Analysis
+
+MODALITY = {"audio": "voice", "face": "face", "text": "words", "scene": "scene", "signal": "signals"}
+"""Modality -> the word a reader sees."""
+_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def person_name(analysis: Analysis, id: str | None) -> str:
+    """"P1", "P1 (Ada)" where the transcript gives a name, "somebody" where nobody is known."""
+    if id is None:
+        return "the text" if analysis.recording.clock == "lines" else "somebody"
+    person = next((one for one in analysis.persons if one.id == id), None)
+    return f"{id} ({person.name})" if person and person.name and person.name != id else id
+
+
+def sureness(confidence: float) -> str:
+    """A calibrated confidence in words: "right about 7 times in 10"."""
+    return f"right about {min(9, max(1, round(confidence * 10)))} times in 10"
+
+
+def headline(analysis: Analysis) -> str:
+    """One sentence that a person can read out: what prevailed, and what to look at first."""
+    answered = _answered(analysis.affects)
+    if not answered:
+        return _stress(analysis) or _nothing(analysis)
+    if analysis.recording.duration in (None, 0) or len(answered) == 1:
+        return _single(analysis, answered)
+    found = moments(analysis)
+    return _mostly(answered) + _events(analysis, found)
+
+
+def describe(analysis: Analysis) -> str:
+    """A short account, one sentence a line: what was read, each person, clear moments with cues, conflicts, gaps."""
+    facts = analysis.recording
+    lasting = length(facts.duration, facts.clock)
+    lines = [headline(analysis)]
+    lines.append(f"Read: {facts.kind}{', ' + lasting if lasting else ''}; {_found(analysis)}.")
+    lines += [_person(analysis, id, affects) for id, affects in by_person(analysis).items() if affects]
+    lines += _clearest(analysis)
+    lines += [f"Warning: {notice.text}" for notice in analysis.warnings]
+    return "\n".join(line for line in lines if line)
+
+
+def times(count: int, noun: str) -> str:
+    """"two moments", "one moment", "14 moments"."""
+    number = _COUNTS[count] if count < len(_COUNTS) else str(count)
+    return f"{number} {noun}{'' if count == 1 else 's'}"
+
+
+def _answered(affects: Sequence[Affect]) -> list[Affect]:
+    return [affect for affect in affects if affect.distribution is not None or affect.dimensions is not None]
+
+
+def _nothing(analysis: Analysis) -> str:
+    if not analysis.affects:
+        who = "nobody was seen or heard" if analysis.recording.clock == "seconds" else "there are no words"
+        return f"There is nothing to read: {who}."
+    reason = Counter(affect.insufficient or "no evidence" for affect in analysis.affects).most_common(1)[0][0]
+    reason = reason.removeprefix("not enough evidence").strip(" :()")
+    return f"Not enough evidence for an answer anywhere: {reason}." if reason else "Not enough evidence for an answer."
+
+
+def stress_of(affect: Affect) -> float | None:
+    """Probability of stress in a span, from whichever evidence tells it; None where none does."""
+    for item in affect.evidence:
+        for reading in (item.distribution, *item.readings):
+            if reading is not None and reading.space.name == "stress2":
+                return reading["stress"]
+    return None
+
+
+def _stress(analysis: Analysis) -> str:
+    told = [(affect, value) for affect in analysis.affects if (value := stress_of(affect)) is not None]
+    if not told:
+        return ""
+    clock = analysis.recording.clock
+    share = sum(a.span.duration for a, v in told if v >= 0.5) / max(sum(a.span.duration for a, _ in told), 1e-9)
+    top, value = max(told, key=lambda pair: pair[1])
+    if share == 0:
+        return "The signals looked calm throughout; no emotion is read from signals alone."
+    where = stamp(top.span.start, clock)
+    return (
+        f"The signals looked like stress in {share:.0%} of the worn time, most of all around {where} "
+        f"({value:.0%}); no emotion is read from signals alone."
+    )
+
+
+def _single(analysis: Analysis, answered: Sequence[Affect]) -> str:
+    parts = []
+    for affect in answered[:3]:
+        who = person_name(analysis, affect.span.person)
+        parts.append(f"{who} {_showed(analysis, affect)}")
+    more = f"; {len(answered) - 3} more below" if len(answered) > 3 else ""
+    conflict = next((f"; {a.conflict.words}" for a in answered if a.conflict.words), "")
+    text = "; ".join(parts) + conflict + more + "."
+    return text[0].upper() + text[1:]
+
+
+def _showed(analysis: Analysis, affect: Affect) -> str:
+    verb = "reads as" if analysis.recording.clock == "lines" else "showed"
+    if affect.distribution is None:
+        return f"{verb} {_tone(affect)}"
+    rest = "" if affect.confidence >= 0.5 else ", though that is far from sure"
+    return f"{verb} {affect.distribution.top} ({sureness(affect.confidence)}){rest}"
+
+
+def _tone(affect: Affect) -> str:
+    valence = affect.dimensions.valence if affect.dimensions else None
+    if valence is None:
+        return "no clear tone"
+    return "a positive tone" if valence > 0.15 else "a negative tone" if valence < -0.15 else "an even tone"
+
+
+def _mostly(answered: Sequence[Affect]) -> str:
+    ranked = shares(answered)
+    if not ranked:
+        tones = Counter(_tone(affect) for affect in answered)
+        return f"Mostly {tones.most_common(1)[0][0]}"
+    if ranked[0].value >= 0.5:
+        return f"Mostly {ranked[0].label}"
+    return f"Mixed, above all {ranked[0].label} and {ranked[1].label}"
+
+
+def _events(analysis: Analysis, found: Sequence[Notable]) -> str:
+    peaks = [one for one in found if one.kind == "peak"]
+    conflicts = [one for one in found if one.kind == "conflict"]
+    if not peaks and not conflicts:
+        return "; no moment stands out."
+    parts = [_peak_words(analysis, peaks, conflicts)] if peaks else []
+    loose = [one for one in conflicts if not any(_touch(one, peak) for peak in peaks)] if peaks else conflicts
+    if loose:
+        best = max(loose, key=lambda one: one.score)
+        also = "also " if parts else ""
+        when = stamp(best.at, analysis.recording.clock)
+        parts.append(f"{also}{times(len(loose), 'contradiction')} between what was seen, heard and said "
+                     f"({when}, {best.words})")  # fmt: skip
+    return "; " + "; ".join(parts) + "."
+
+
+def _peak_words(analysis: Analysis, peaks: Sequence[Notable], conflicts: Sequence[Notable]) -> str:
+    """The strongest group of peaks (one label, one person): how many, where it showed, when, and what contradicted."""
+    groups: dict[tuple[str, str | None], list[Notable]] = {}
+    for one in peaks:
+        groups.setdefault((one.label, one.person), []).append(one)
+    (label, person), group = max(groups.items(), key=lambda item: max(one.score for one in item[1]))
+    best = max(group, key=lambda one: one.score)
+    where = f"in the {MODALITY[best.modality]} of " if best.modality in MODALITY else "from "
+    strongest = sorted(sorted(group, key=lambda one: -one.score)[:3], key=lambda one: one.start)
+    when = ", ".join(stamp(one.at, analysis.recording.clock) for one in strongest)
+    when = f"{when} ..." if len(group) > 3 else when
+    clash = next((f", where {one.words}" for one in conflicts if any(_touch(one, peak) for peak in strongest)), "")
+    count = times(len(group), "moment")
+    return f"{count} of {label} {where}{person_name(analysis, person)} ({when}){clash}"
+
+
+def _touch(one: Notable, other: Notable) -> bool:
+    return one.person == other.person and one.start < other.end and other.start < one.end
+
+
+def _found(analysis: Analysis) -> str:
+    count = len(analysis.persons)
+    who = "no person found" if not count else times(count, "person") + " found"
+    seen = sum(1 for person in analysis.persons if person.faces)
+    heard = sum(1 for person in analysis.persons if person.voice)
+    parts = [f"{seen} seen" if seen else "", f"{heard} heard" if heard else ""]
+    return who + "".join(f", {part}" for part in parts if part)
+
+
+def _person(analysis: Analysis, id: str | None, affects: Sequence[Affect]) -> str:
+    answered = _answered(affects)
+    who = person_name(analysis, id)
+    who = who[0].upper() + who[1:]
+    if not answered:
+        return f"{who}: not enough evidence for an answer." if not _stress(analysis) else ""
+    ranked = [share for share in shares(answered) if share.value >= 0.1][:3]
+    mix = ", ".join(f"{share.label} {share.value:.0%}" for share in ranked) or _tone(answered[0])
+    total = covered((a.span.start, a.span.end) for a in affects)
+    told = covered((a.span.start, a.span.end) for a in answered)
+    gap = f"; not enough evidence in {1 - told / total:.0%} of the time" if total and told / total < 0.995 else ""
+    return f"{who}: {mix}{gap}."
+
+
+def _clearest(analysis: Analysis, most: int = 3) -> list[str]:
+    """The clearest spans, each with the cues that a person can check."""
+    sure = [a for a in _answered(analysis.affects) if a.distribution and a.distribution.top not in CALM]
+    sure = sorted((a for a in sure if a.confidence >= 0.5), key=lambda a: (-a.confidence, a.span.start))[:most]
+    return [_cued(analysis, affect) for affect in sorted(sure, key=lambda a: (a.span.start, a.span.end))]
+
+
+def _cued(analysis: Analysis, affect: Affect) -> str:
+    clock = analysis.recording.clock
+    when = f"{stamp(affect.span.start, clock)}: " if analysis.recording.duration else ""
+    cues = [
+        f"{MODALITY.get(item.modality, item.modality)}: {', '.join(cue.text for cue in item.cues[:3])}"
+        for item, weight in zip(affect.evidence, affect.weights, strict=True)
+        if weight > 0 and item.cues
+    ]
+    because = f"; {'; '.join(cues)}" if cues else ""
+    clash = f"; modalities disagree ({affect.conflict.words})" if affect.conflict.words else ""
+    return f"{when}{person_name(analysis, affect.span.person)} {_showed(analysis, affect)}{because}{clash}."
