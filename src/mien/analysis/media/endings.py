@@ -37,8 +37,8 @@ SOUND_OR_PICTURE = frozenset[str]().union(
 """Endings of files that may have a transcript beside them."""
 CAPTIONS = FAMILIES["captions"] | FAMILIES["table or JSON"] - {"zip", "parquet", "tsv"}
 """Endings of files that may be such a transcript."""
-SURE = SOUND_OR_PICTURE | FAMILIES["image"] | FAMILIES["text"] | FAMILIES["captions"]
-"""Endings that are inputs wherever they lie; tables, JSON and zips are looked into first."""
+SURE = SOUND_OR_PICTURE | FAMILIES["image"] | FAMILIES["text"] | FAMILIES["captions"] - {"rttm"}
+"""Endings that are inputs wherever they lie; tables, JSON and zips are looked into first; RTTM says nothing by itself."""
 
 
 def ending(name: str) -> str:

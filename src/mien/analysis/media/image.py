@@ -1,4 +1,4 @@
-"""Still and animated images through Pillow: sized before any pixel is read, upright, scaled to 8 bits, never clipped."""
+"""Still and animated images through Pillow: sized before any pixel is read, upright, in 8 bits, never clipped."""
 
 from __future__ import annotations
 

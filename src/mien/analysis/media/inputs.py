@@ -109,7 +109,7 @@ def _is_dialogue(path: Path) -> bool:
     from mien.errors import InputError
 
     try:
-        return not is_own_result(path) and read_script(str(path), str(path)).format in ("json", "dialogue table")
+        return not is_own_result(path) and any(line.text for line in read_script(str(path), str(path)).captions)
     except InputError:
         return False
 

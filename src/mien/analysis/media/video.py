@@ -5,18 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-import av
-
 from mien.analysis.media.container import Layout
 from mien.analysis.media.decode import decode
 from mien.analysis.media.notices import note
 from mien.analysis.media.picture import Scaler, VideoPicture
 from mien.analysis.media.recording import Notice
+from mien.analysis.media.seek import BELOW, ROUNDING, Decoded, jump
 from mien.errors import RequestError
-
-ROUNDING = 0.0006
-"""Seconds that a picture may come before its step: Matroska and others round time stamps to a millisecond."""
-
 
 def read_frames(path: str, named: str, layout: Layout, fps: float, notices: list[Notice]) -> Iterator[VideoPicture]:
     """At most `fps` pictures a second in time order, each with the one decoded just before it.
@@ -27,7 +22,15 @@ def read_frames(path: str, named: str, layout: Layout, fps: float, notices: list
     if layout.video is None:
         return
     scaler, due = Scaler(), -math.inf
-    before: tuple[float, av.VideoFrame] | None = None
+    if fps < BELOW and layout.promised is not None:
+        jumps = jump(path, named, layout, fps)
+        while (found := next(jumps, None)) is not None:
+            picture, previous, last = found
+            due = math.floor((picture[0] + ROUNDING) * fps)
+            yield _picture(picture, previous, scaler, layout)
+            if last:
+                return
+    before: Decoded | None = None
     for stamp, frame in decode(path, named, layout, layout.video, notices):
         time = stamp if stamp is not None else _guess(before, layout)
         if before is not None and time <= before[0]:
@@ -35,12 +38,16 @@ def read_frames(path: str, named: str, layout: Layout, fps: float, notices: list
         step = math.floor((time + ROUNDING) * fps)
         if step > due:
             due = step
-            turn = round(frame.rotation / 90) % 4
-            previous = None if before is None else VideoPicture(*before, scaler, turn, layout.aspect)
-            yield VideoPicture(time, frame, scaler, turn, layout.aspect, previous)
+            yield _picture((time, frame), before, scaler, layout)
         before = (time, frame)
-    if before is None:
+    if before is None and due == -math.inf:
         note(notices, "no_frames", "the picture stream holds no picture that can be decoded")
+
+
+def _picture(found: Decoded, before: Decoded | None, scaler: Scaler, layout: Layout) -> VideoPicture:
+    turn = round(found[1].rotation / 90) % 4
+    previous = None if before is None else VideoPicture(*before, scaler, turn, layout.aspect)
+    return VideoPicture(*found, scaler, turn, layout.aspect, previous)
 
 
 def check_fps(fps: float) -> None:
@@ -49,7 +56,7 @@ def check_fps(fps: float) -> None:
         raise RequestError(f"pictures per second must be a positive number, not {fps}")
 
 
-def _guess(before: tuple[float, av.VideoFrame] | None, layout: Layout) -> float:
+def _guess(before: Decoded | None, layout: Layout) -> float:
     """The time of a frame without a time stamp: one frame of the stream's usual rate after the last one."""
     rates = [float(v) for s in layout.streams if s.kind == "video" for k, v in s.facts if k == "fps"]
     return 0.0 if before is None else before[0] + 1.0 / (rates[0] if rates and rates[0] > 0 else 25.0)
