@@ -11,6 +11,8 @@ import msgspec
 
 ROOMS = ("mien.analysis.senses.weights", "mien.analysis.moments.weights")
 
+READS = {"speech": "audio", "stress": "signal"}  # family -> modality, where their names differ
+
 
 @dataclass(frozen=True)
 class Model:
@@ -51,4 +53,5 @@ def _cards() -> Iterator[tuple[dict[str, Any], int]]:
 def _model(card: dict[str, Any], size: int) -> Model:
     terms = str(card["terms"])
     restricted = any(word in terms.lower() for word in ("non-commercial", "noncommercial", "-nc", "research"))
-    return Model(card["id"], card["modality"], size, terms, not restricted, str(card["what"]))
+    family = str(card["id"]).split("-")[0]
+    return Model(card["id"], READS.get(family, family), size, terms, not restricted, str(card["what"]))

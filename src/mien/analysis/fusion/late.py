@@ -86,6 +86,9 @@ def _dimensions(evidence: Sequence[Evidence], weights: Sequence[float]) -> Dimen
 
 
 def _insufficient(span: Span, evidence: Sequence[Evidence], goal: Space) -> Affect:
+    if evidence and all(_is_stress(item) for item in evidence):
+        text = "no emotion is read from signals alone; stress is shown in its own lane"
+        return Affect(span, None, None, tuple(evidence), tuple(0.0 for _ in evidence), 0.0, Conflict(0.0, ""), text)
     reasons = [f"{NAMES.get(item.modality, item.modality)}: {_why(item, goal)}" for item in evidence]
     text = "not enough evidence" + (f" ({'; '.join(reasons)})" if reasons else ": nothing was heard, seen or read")
     return Affect(span, None, None, tuple(evidence), tuple(0.0 for _ in evidence), 0.0, Conflict(0.0, ""), text)
@@ -94,8 +97,12 @@ def _insufficient(span: Span, evidence: Sequence[Evidence], goal: Space) -> Affe
 def _why(item: Evidence, goal: Space) -> str:
     if item.insufficient:
         return item.insufficient
-    if item.distribution is not None and item.distribution.space.name == "stress2":
-        return "stress is shown in its own lane; no emotion is read from it"
+    if _is_stress(item):
+        return "stress is shown in its own lane"
     if goal.kind == "multilabel" and item.distribution is not None:
         return f"does not answer in {goal.name}; only words do"
     return f"quality {item.quality:.2f} is too low"
+
+
+def _is_stress(item: Evidence) -> bool:
+    return item.distribution is not None and item.distribution.space.name == "stress2"

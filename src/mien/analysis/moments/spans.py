@@ -11,13 +11,14 @@ from mien.analysis.moments.span import Person, Span
 
 JOIN_GAP = 0.35  # two stretches of presence this near (seconds) are one
 BODY = 60.0  # seconds: the body answers slowly, a minute is the least that stress is read from
+SLACK = 0.25  # a span may be this part longer than asked where that saves cutting a turn into two stubs
 SHORTEST = 0.8  # a shorter piece (seconds) joins its neighbour: no sense answers on less
 
 
 def spans_of(moments: Moments, every: float) -> list[Span]:
     """All spans of all persons, ordered by start then person.
 
-    every: longest span on the recording's clock (seconds). A still or a line of text is one span.
+    every: longest span on the recording's clock (seconds), give or take a quarter. A still or a line of text is one span.
     """
     if moments.recording.kind == "wearable":
         wearer = moments.persons[0].id if moments.persons else None
@@ -45,7 +46,7 @@ def _person_spans(moments: Moments, person: Person, every: float) -> list[Span]:
     for start, end in merge([*turns, *lines, *tracks], JOIN_GAP):
         inner = [edge for edge in edges if start < edge < end]
         for left, right in _without_short([start, *inner, end]):
-            pieces = max(1, math.ceil((right - left) / every - 1e-9))
+            pieces = max(1, math.ceil((right - left) / every - SLACK))
             step = (right - left) / pieces
             spans += [Span(left + i * step, left + (i + 1) * step, person.id) for i in range(pieces)]
     return spans
