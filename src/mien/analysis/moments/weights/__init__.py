@@ -1,0 +1,1 @@
+"""Weights of who and when, each beside its card."""
