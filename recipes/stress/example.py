@@ -15,7 +15,9 @@ def main():
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    read = {n: pd.read_parquet(args.data / f"{n}.parquet") for n in ("sessions", "signals_4hz", "hr_1hz", "ibi", "segments")}
+    read = {
+        n: pd.read_parquet(args.data / f"{n}.parquet") for n in ("sessions", "signals_4hz", "hr_1hz", "ibi", "segments")
+    }
     mine = {name: table[table.subject == SUBJECT] for name, table in read.items()}
     start = int(mine["sessions"].start_unix.iloc[0]) + FIRST
     raw = mine["signals_4hz"]

@@ -44,6 +44,8 @@ HALF_DAY = 43_200.0
 SAME_SESSION = 86_400.0
 """Seconds within which the channels of one session begin."""
 MOST_MARKS = 10_000
+LATEST = 1e11
+"""Seconds since 1970 beyond which a start is taken for a mistake."""
 
 
 def channel_of(name: str) -> str | None:
@@ -169,7 +171,7 @@ def _even(rows: Iterator[str], kind: str, export: _Export) -> list[Signal]:
         export.note("empty-channel", f"{name} is empty")
         return []
     start, rate = moment(first.split(",")[0]), number(second.split(",")[0])
-    if not np.isfinite(start):
+    if not 0 <= start <= LATEST:
         raise InputError(export.named, f"{name}, line 1", f"should be the start in UTC seconds, is {first[:40]!r}")
     if not np.isfinite(rate):
         raise InputError(export.named, f"{name}, line 2", f"should be the rate in Hz, is {second[:40]!r}")
@@ -187,7 +189,7 @@ def _beats(rows: Iterator[str], export: _Export) -> list[Signal]:
         export.note("empty-channel", f"{name} is empty")
         return []
     start = moment(first.split(",")[0])
-    if not np.isfinite(start):
+    if not 0 <= start <= LATEST:
         why = f'should be "start, IBI" with the start in UTC seconds, is {first[:40]!r}'
         raise InputError(export.named, f"{name}, line 1", why)
     table = _table(rows, 2, name, export)

@@ -60,11 +60,16 @@ def looks_like(head: bytes) -> bool:
     """Whether the first bytes of a file are a table whose header names a wearable channel (and no spoken text)."""
     if b"\0" in head:
         return False
-    for line in head.decode("utf-8", "replace").removeprefix("\ufeff").splitlines()[:20]:
-        if line.strip() and not line.startswith("#"):
-            plain = [_parse(cell)[0] for cell in _header(line, _delimiter(line))]
-            return any(name in NAMES for name in plain) and not {"text", "utterance", "speaker"} & set(plain)
-    return False
+    text = head.decode("utf-8", "replace").removeprefix("\ufeff").splitlines()
+    rows = [line for line in text if line.strip() and not line.startswith("#")][:50]
+    if not rows:
+        return False
+    delimiter = _delimiter(rows[0])
+    plain = [_parse(cell)[0] for cell in _header(rows[0], delimiter)]
+    # prose may begin with such a word: a table goes on with numbers
+    figures = any(np.isfinite(number(cell)) for row in rows[1:] for cell in _header(row, delimiter))
+    known = any(name in NAMES for name in plain) and not {"text", "utterance", "speaker"} & set(plain)
+    return known and figures
 
 
 def read_text(path: Path, named: str, notices: list[Notice], rate: float | None = None) -> Wearable:
@@ -157,7 +162,8 @@ def _check_header(names: list[str], named: str, where: str) -> None:
     if len(names) > MOST_COLUMNS:
         raise InputError(named, where, f"more than {MOST_COLUMNS} columns; a table of signals has one column a channel")
     plain = [_parse(name)[0] for name in names]
-    if not any(name and name not in TIMES and not np.isfinite(number(name)) for name in plain):
+    numbers = any(np.isfinite(moment(name)) for name in names)
+    if numbers or not any(name and name not in TIMES for name in plain):
         allowed = ", ".join(dict.fromkeys(channel for channel, _ in NAMES.values()))
         raise InputError(
             named, where, f"no header that names channels; name the columns ({allowed}, or your own names)"
@@ -191,7 +197,7 @@ def _wearable(
 ) -> Wearable:
     if not len(table):
         raise InputError(named, "", "the table has a header but no rows")
-    origin: float | None = said["start"] if np.isfinite(said.get("start", np.nan)) else None
+    origin: float | None = said["start"] if 1e8 < said.get("start", 0.0) <= 1e11 else None
     when: Array | None = None
     if time is not None:
         scale = 1.0 if names[time] in dated else TIMES[_parse(names[time])[0]]

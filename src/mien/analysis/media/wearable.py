@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,10 @@ from mien.analysis.media.notices import note
 from mien.analysis.media.recording import Notice, Recording, Signal, Stream
 from mien.analysis.media.sources import ListSource
 from mien.errors import InputError
+
+
+LONGEST = 7 * 86_400.0
+"""Seconds: what lies later than a week after the first value is left out (a wrong clock more often than a long wear)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +81,17 @@ def read_wearable(
     for signal in found.signals:
         if not np.isfinite(signal.values).any():
             note(notices, "empty-channel", f"{signal.name} holds no value")
-    return found, notices
+    return replace(found, signals=tuple(_a_week(signal, notices) for signal in found.signals)), notices
+
+
+def _a_week(signal: Signal, notices: list[Notice]) -> Signal:
+    if _end(signal) <= LONGEST:
+        return signal
+    note(notices, "too-long", f"{signal.name}: what lies later than {LONGEST / 86_400:.0f} days is left out", LONGEST)
+    if signal.times is not None:
+        keep = signal.times < LONGEST
+        return replace(signal, values=signal.values[keep], times=signal.times[keep])
+    return replace(signal, values=signal.values[: max(int((LONGEST - signal.start) * (signal.rate or 1.0)), 0)])
 
 
 def open_wearable(path: str | os.PathLike[str], *, named: str | None = None, rate: float | None = None) -> Recording:

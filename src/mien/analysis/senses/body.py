@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.analysis.media.recording import Signal
+from mien.analysis.media.wearable import LONGEST
 from mien.analysis.senses import heart as pulse
 from mien.analysis.senses.eda import contact, responses, split
 
@@ -20,8 +21,6 @@ BRIDGE = 2.0
 """Seconds: shorter gaps are drawn through, longer ones stay gaps."""
 COLD = 24.0
 """Degrees Celsius: where skin conductance is not recorded, a colder sensor is taken to lie on the table."""
-LONGEST = 7 * 86400.0
-"""Seconds: the longest recording that is put on the grid (about 60 MB)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,8 +17,8 @@ Array = NDArray[np.float64]
 
 OWN_AFTER = 20 * 60.0
 """Seconds of worn signal from which a recording's own course is the better measure (benchmarks: stress-training)."""
-LEAST_AUC = 0.52
-"""A set of channels whose models do no better than this on left-out persons gives no answer (temperature alone)."""
+LEAST_AUC = 0.54
+"""A set of channels gives no answer whose models may do no better than this on left-out persons (temperature alone)."""
 NEEDED = 0.5 * WINDOW
 """Seconds of worn signal in the minute around a moment, without which there is no reading."""
 
@@ -60,7 +60,8 @@ class StressReader:
         self._course = own_course(found) if self.own else None
         rows = card("stress")["scores"]["per_channel_set"]
         half = len(rows) // 2
-        self._auc = np.array([row["auc"] for row in (rows[half:] if self.own else rows[:half])])
+        rows = rows[half:] if self.own else rows[:half]
+        self._auc = np.array([row["auc"] if row["auc_interval"][0] > LEAST_AUC else 0.0 for row in rows])
 
     def at(self, middles: Array) -> Course:
         """Stress in the minute around each of the `middles` (k,) seconds."""
@@ -71,7 +72,7 @@ class StressReader:
             table = (table - self._course[0]) / self._course[1]
         mask = (have << np.arange(len(CHANNELS))).sum(axis=1)
         auc = np.where(mask > 0, self._auc[mask - 1], 0.0)
-        told = auc >= LEAST_AUC
+        told = auc > 0
         stress = np.full(len(middles), np.nan)
         if told.any():
             member = (mask[told] - 1 + 15 * self.own).astype(np.int64)
