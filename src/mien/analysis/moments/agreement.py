@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,39 +12,71 @@ from mien.analysis.moments.moments import FaceTrack
 from mien.analysis.moments.span import Turn
 
 LEAST = 5
-"""Measured mouth positions inside the voice's turns below which nothing is said (1 s at 5 pictures a second)."""
-TALKING = 0.02
-"""Mean mouth movement from which a mouth may be speaking (see `measure.mouth_motion`)."""
-MARGIN = 1.5
-"""How many times as much as any other mouth in sight the speaker's must move."""
+"""Measured mouth movements inside the voice's turns below which nothing is said (1 s at 5 pictures a second)."""
+TALKING, TALKING_ALONE = 0.11, 0.15
+"""Mean root of mouth movement (see `measure.mouth_movement`) of a talking mouth; more where no pause was seen."""
+RATIO, SURE = 1.2, 1.5
+"""The speaker's mouth moves this many times as much as another's or as in silence, and so many standard errors more."""
+EDGE = 0.25
+"""Seconds about a turn that count as neither speech nor silence: mouths open before the voice is heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Mean root of mouth movement over n pictures, and its standard error."""
+
+    mean: float
+    error: float
+    n: int
+
+    def beyond(self, other: Movement) -> float:
+        """Standard errors by which this is more than another, 0 unless it is so in ratio too."""
+        if self.mean < RATIO * other.mean:
+            return 0.0
+        return (self.mean - other.mean) / max(float(np.hypot(self.error, other.error)), 1e-3)
 
 
 def agreements(
     turns: Sequence[Turn], voices: Sequence[str], groups: Sequence[Sequence[FaceTrack]]
 ) -> NDArray[np.float64]:
-    """(voices, groups): mouth movement while the voice speaks where it speaks for that face, 0 elsewhere."""
+    """(voices, groups): standard errors that speak for the face being the voice's, 0 where they do not suffice.
+
+    The mouth must move as a talking one does, more than in the pauses of the voice (where pauses were seen), and more
+    than every other mouth in sight while the voice speaks.
+    """
     table = np.zeros((len(voices), len(groups)))
     for row, voice in enumerate(voices):
         spoken = [(turn.start, turn.end) for turn in turns if turn.voice == voice]
-        moved = [_movement(group, spoken) for group in groups]
-        for column, (inside, outside) in enumerate(moved):
-            rest = max((other[0] for i, other in enumerate(moved) if i != column), default=0.0)
-            if inside >= TALKING and inside >= MARGIN * rest and inside > 1.2 * outside:
-                table[row, column] = inside
+        seen = [_movements(group, spoken) for group in groups]
+        for column, (inside, outside) in enumerate(seen):
+            others = [other[0] for i, other in enumerate(seen) if i != column and other[0].n >= LEAST]
+            table[row, column] = _support(inside, outside, others)
     return table
 
 
-def _movement(group: Sequence[FaceTrack], spoken: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """Mean mouth movement inside and outside stretches of speech; 0 where too little was measured."""
+def _support(inside: Movement, outside: Movement, others: Sequence[Movement]) -> float:
+    paused = outside.n >= LEAST
+    if inside.n < LEAST or inside.mean < (TALKING if paused else TALKING_ALONE):
+        return 0.0
+    rivals = [*others, outside] if paused else list(others)
+    least = min((inside.beyond(rival) for rival in rivals), default=SURE)
+    return least if least >= SURE else 0.0
+
+
+def _movements(group: Sequence[FaceTrack], spoken: Sequence[tuple[float, float]]) -> tuple[Movement, Movement]:
+    """Inside and outside stretches of speech."""
     times = np.concatenate([track.times for track in group])
     mouth = np.concatenate([track.mouth for track in group])
     known = np.isfinite(mouth)
-    times, mouth = times[known], mouth[known]
-    inside = within(times, spoken)
-    if inside.sum() < LEAST:
-        return 0.0, 0.0
-    quiet = mouth[~inside]
-    return float(mouth[inside].mean()), float(quiet.mean()) if len(quiet) >= LEAST else 0.0
+    near = within(times, [(start - EDGE, end + EDGE) for start, end in spoken])
+    return _movement(mouth[known & within(times, spoken)]), _movement(mouth[known & ~near])
+
+
+def _movement(values: NDArray[np.float32]) -> Movement:
+    if len(values) < 2:
+        return Movement(0.0, 0.0, len(values))
+    roots = np.sqrt(values.astype(np.float64))  # a few large movements must not decide
+    return Movement(float(roots.mean()), float(roots.std(ddof=1) / np.sqrt(len(roots))), len(roots))
 
 
 def within(times: NDArray[np.float64], stretches: Sequence[tuple[float, float]]) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mien.analysis.moments.boxes import around, as_boxes, side, suppress
+from mien.analysis.moments.boxes import around, as_boxes, suppress
 from mien.analysis.moments.detect import Found, resized
 from mien.errors import InputError
 

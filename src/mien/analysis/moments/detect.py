@@ -71,7 +71,7 @@ class HogFaces:
 
     _POSES = np.array([0, -1, 1, -2, 2], np.int8)
     _SURE, _NEAR = 0.0, -0.3
-    _FACE, _REGION = 88.0, 1.8
+    _FACE, _REGION = 88.0, 1.6
 
     def __init__(self) -> None:
         import dlib

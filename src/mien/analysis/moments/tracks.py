@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from mien.analysis.media.recording import Frame
 from mien.analysis.moments.appearance import appearance, correlation, jpeg, patch
 from mien.analysis.moments.boxes import as_boxes, assign, inside, iou, side
-from mien.analysis.moments.crops import CropSpool, cut_out
+from mien.analysis.moments.crops import SIDE, CropSpool, cut_out
 from mien.analysis.moments.detect import FaceDetector, Found
-from mien.analysis.moments.measure import light, mouth_motion, quality, sharpness
+from mien.analysis.moments.measure import followed, light, mouth_movement, quality, sharpness
 from mien.analysis.moments.moments import FaceTrack
 from mien.analysis.moments.scenes import is_cut, thumbnail
 from mien.analysis.moments.search import Schedule
@@ -22,7 +22,7 @@ FORGET = 1.5
 """Seconds a face may be out of sight and still be the same track."""
 FEWEST = 3
 """Observations that make a track: one or two are taken for a mistake of the detector."""
-_FOLLOW, _PLAIN = 0.25, 0.3
+_FOLLOW, _PLAIN, _LATELY, _TRUST = 0.25, 0.3, 0.45, 0.65
 _WIDEST, _WIDEST_STILL = 1280, 2560
 
 
@@ -34,7 +34,10 @@ class _Track:
     box: NDArray[np.float64]
     crop: NDArray[np.uint8]
     last: float
+    checked: float = -np.inf
     score: float = 0.0
+    surest: float = 0.0
+    pose: int = 0
     best: float = -1.0
     shot: float = -np.inf
     thumb: bytes = b""
@@ -59,6 +62,8 @@ class Tracker:
         self._live: list[_Track] = []
         self._all: list[_Track] = []
         self._thumb: NDArray[np.float32] | None = None
+        self._grey: NDArray[np.uint8] | None = None
+        self._time = -np.inf
         self._seen = 0
 
     def add(self, frame: Frame) -> None:
@@ -69,7 +74,7 @@ class Tracker:
         cut = self._thumb is None or is_cut(self._thumb, thumb)
         self._thumb = thumb
         self._live = [] if cut else [track for track in self._live if frame.time - track.last <= FORGET]
-        found = self._followed(grey)
+        found = self._followed(grey, frame.time)
         pairs = self._paired(grey, found, self._live)
         lost = len(pairs) < len(self._live)
         known = np.array([track.box for track in self._live], np.float64).reshape(-1, 4)
@@ -79,21 +84,37 @@ class Tracker:
             found = found.joined(self._searched(grey, effort))
             pairs = self._paired(grey, found, self._live)
         self._keep(frame, grey, found, pairs, fresh=effort is not None)
+        self._grey, self._time = grey, frame.time
 
     def tracks(self) -> tuple[FaceTrack, ...]:
         """The tracks in order of first appearance; those too short or never sure are dropped, the spool follows."""
         least = min(FEWEST, self._seen)
-        kept = [track for track in self._all if len(track.times) >= least and track.score >= _PLAIN]
+        kept = [track for track in self._all if len(track.times) >= least and track.surest >= _PLAIN]
         kept.sort(key=lambda track: (track.times[0], track.boxes[0]))
         names = {track.key: f"F{number}" for number, track in enumerate(kept, 1)}
         self._spool.rename(names)
         return tuple(_finished(track, names[track.key]) for track in kept)
 
-    def _followed(self, grey: NDArray[np.uint8]) -> Found:
+    def _followed(self, grey: NDArray[np.uint8], time: float) -> Found:
         found = Found()
         for track in self._live:
-            found = found.joined(self._detector.find(grey, near=track.box))
+            hit = self._unchanged(grey, time, track)
+            if hit is None:
+                hit = self._detector.find(grey, near=track.box)
+                track.checked = time
+            found = found.joined(hit)
         return found
+
+    def _unchanged(self, grey: NDArray[np.uint8], time: float, track: _Track) -> Found | None:
+        """The face where it was or a little aside, without a detection: at most so often after the last one."""
+        if time - track.checked > _TRUST or track.last < self._time - 1e-6:
+            return None
+        moved = followed(cut_out(grey, track.box), track.crop)
+        if moved is None:
+            return None
+        pixel = side(track.box) * 1.6 / SIDE
+        box = track.box + np.array([*moved, *moved]) * pixel
+        return Found(as_boxes(box), np.array([track.score], np.float32), np.array([track.pose], np.int8))
 
     def _searched(self, grey: NDArray[np.uint8], effort: int) -> Found:
         found = self._detector.find(grey, effort=effort)
@@ -148,8 +169,10 @@ class Tracker:
         sharp, size = sharpness(crop), side(box) * scale
         shown = inside(box, grey.shape[1], grey.shape[0])
         worth = quality(size=size, sharp=sharp, lit=light(crop), pose=pose, shown=shown, score=score)
-        moved = float("nan") if before is None else mouth_motion(crop, cut_out(before, box))
-        track.box, track.crop, track.last, track.score = box, crop, frame.time, max(track.score, score)
+        earlier = None if before is None else cut_out(before, box)
+        moved = mouth_movement(crop, earlier, self._lately(track, frame.time, side(box)))
+        track.box, track.crop, track.last, track.pose = box, crop, frame.time, pose
+        track.score, track.surest = score, max(track.surest, score)
         track.times.append(frame.time)
         track.boxes.extend((box * scale).tolist())
         track.quality.append(worth)
@@ -157,6 +180,15 @@ class Tracker:
         self._spool.add(track.key, frame.time, crop, quality=worth, size=size, sharpness=sharp, pose=pose)
         if worth > track.best + 0.03 and (frame.time - track.shot >= 1.0 or track.best < 0):
             self._portray(track, frame, grey.shape[1], worth)
+
+    def _lately(self, track: _Track, time: float, width: float) -> NDArray[np.uint8] | None:
+        """The face one look earlier at its place of then, as large as now (sizes found jump); None if long ago."""
+        if self._grey is None or not track.times or track.last < self._time - 1e-6 or time - track.last > _LATELY:
+            return None
+        if abs(width - side(track.box)) < 0.01:
+            return track.crop
+        centre = (track.box[:2] + track.box[2:]) / 2
+        return cut_out(self._grey, np.concatenate([centre - width / 2, centre + width / 2]))
 
     def _portray(self, track: _Track, frame: Frame, width: int, worth: float) -> None:
         rgb = frame.rgb(width)
