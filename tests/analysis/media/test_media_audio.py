@@ -2,6 +2,7 @@
 
 import wave
 from fractions import Fraction
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -53,7 +54,9 @@ def test_what_is_no_number_becomes_silence_and_only_that(tmp_path):
     recording = open_recording(write_sound(tmp_path / "nan.wav", samples[None].copy(), 16000, "pcm_f32le", "flt"))
     _, found = heard(recording)
     assert np.isfinite(found).all() and not found[16000:16100].any() and found[20000] == 0
-    assert np.allclose(np.delete(found, [*range(16000, 16100), 20000]), np.delete(tone(3, 16000), [*range(16000, 16100), 20000]))
+    assert np.allclose(
+        np.delete(found, [*range(16000, 16100), 20000]), np.delete(tone(3, 16000), [*range(16000, 16100), 20000])
+    )
     assert codes(recording) == ["not_finite"]
 
 
@@ -93,7 +96,7 @@ def test_blocks_follow_each_other_and_stay_small(tmp_path):
     clip = write_sound(tmp_path / "long.flac", (tone(21, 24000) * 32767).astype(np.int16)[None], 24000, "flac", "s16")
     blocks = list(open_recording(clip).audio(16000))
     assert all(len(block.samples) <= 4 * 16000 for block in blocks)
-    for block, after in zip(blocks, blocks[1:], strict=False):
+    for block, after in pairwise(blocks):
         assert after.start == pytest.approx(block.start + len(block.samples) / 16000, abs=1e-9)
     assert sum(len(block.samples) for block in blocks) == 21 * 16000
 

@@ -16,7 +16,7 @@ from mien.analysis.media.audio import Samples, check_rate, place, tidy
 from mien.analysis.media.notices import note
 from mien.analysis.media.picture import ArrayPicture, Pixels, Scaler
 from mien.analysis.media.recording import AudioBlock, Caption, Notice, Recording, Signal, Stream
-from mien.analysis.media.video import ROUNDING, check_fps
+from mien.analysis.media.steps import Steps
 from mien.errors import InputError, RequestError
 
 NAME = "<array>"
@@ -63,12 +63,9 @@ class ArraySource:
 
     def frames(self, fps: float) -> Iterator[ArrayPicture]:
         """Pictures in time order, at most `fps` a second."""
-        check_fps(fps)
-        due = -math.inf
+        steps = Steps(fps)
         for index in range(0 if self.pictures is None else len(self.pictures)):
-            step = math.floor((index / self.rate + ROUNDING) * fps)
-            if step > due:
-                due = step
+            if steps.take(index / self.rate):
                 before = self._picture(index - 1) if index else None
                 picture = self._picture(index)
                 yield ArrayPicture(picture.time, picture.pixels, self.scaler, before)

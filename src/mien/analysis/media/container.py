@@ -12,6 +12,7 @@ from typing import Any
 import av
 from av.stream import Disposition
 
+from mien.analysis.media.promise import stated_length
 from mien.analysis.media.recording import Stream
 from mien.errors import InputError
 
@@ -69,6 +70,8 @@ def study(path: str, named: str) -> Layout:
         turns = _first_pieces(container, named, [index for index in (video, audio) if index is not None])
         origin = _origin(container, video, audio)
         duration, promised = _lengths(container, origin)
+        stated = stated_length(path, container.format.name)
+        promised = promised if stated is None else max(promised or 0.0, stated)
         names = container.format.name
         return Layout(
             *chosen,

@@ -62,7 +62,8 @@ def _frames(packet: Any, at: float | None, origin: float, notices: list[Notice])
         return
     for frame in frames:
         if frame.is_corrupt:
-            note(notices, "corrupt", f"a piece of the {kind} is damaged", when)
+            shown = seconds(frame.pts, frame.time_base)
+            note(notices, "corrupt", f"a piece of the {kind} is damaged", when if shown is None else shown - origin)
         yield frame
 
 

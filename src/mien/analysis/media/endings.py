@@ -38,7 +38,7 @@ SOUND_OR_PICTURE = frozenset[str]().union(
 CAPTIONS = FAMILIES["captions"] | FAMILIES["table or JSON"] - {"zip", "parquet", "tsv"}
 """Endings of files that may be such a transcript."""
 SURE = SOUND_OR_PICTURE | FAMILIES["image"] | FAMILIES["text"] | FAMILIES["captions"] - {"rttm"}
-"""Endings that are inputs wherever they lie; tables, JSON and zips are looked into first; RTTM says nothing by itself."""
+"""Endings that are inputs wherever they lie; tables, JSON and zips are looked into first, RTTM has no text."""
 
 
 def ending(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from mien.analysis.media.notices import note
 from mien.analysis.media.picture import ArrayPicture, Pixels, Scaler
 from mien.analysis.media.recording import Notice
-from mien.analysis.media.video import ROUNDING, check_fps
+from mien.analysis.media.steps import Steps
 from mien.errors import InputError
 
 PIXELS = 100_000_000
@@ -46,7 +45,9 @@ def inspect_image(path: str, named: str, notices: list[Notice]) -> ImageFacts:
         if count > 1 and not moving and image.format != "MPO":
             note(notices, "pages", f"the image has {count} pages; the first is read")
         width, height = image.size
-        if image.getexif().get(0x0112, 1) in (5, 6, 7, 8):
+        # A PNG looks for EXIF behind its pixels, which a look at the header must not decode.
+        stated = image.format != "PNG" or "exif" in image.info
+        if stated and image.getexif().get(0x0112, 1) in (5, 6, 7, 8):
             width, height = height, width
         return ImageFacts(str(image.format), width, height, count if moving else 1)
 
@@ -55,15 +56,15 @@ def read_image(path: str, named: str, notices: list[Notice]) -> Pixels:
     """The picture: H x W (grey) or H x W x 3 uint8, upright."""
     with _open(path, named) as image:
         if max(image.size) > SIDE:
-            image.draft(None, (SIDE, SIDE))  # JPEG decodes smaller at once; other formats ignore it
+            share = SIDE / max(image.size)  # JPEG decodes smaller at once; other formats ignore it
+            image.draft(None, (int(image.width * share), int(image.height * share)))
         _load(image, notices)
         return _eight_bits(ImageOps.exif_transpose(image))
 
 
 def read_animation(path: str, named: str, fps: float, notices: list[Notice]) -> Iterator[ArrayPicture]:
     """The frames of a GIF, APNG, WebP or AVIF animation at their own times, at most `fps` a second."""
-    check_fps(fps)
-    scaler, due, time = Scaler(), -math.inf, 0.0
+    steps, scaler, time = Steps(fps), Scaler(), 0.0
     before: ArrayPicture | None = None
     with _open(path, named) as image:
         for index in range(int(getattr(image, "n_frames", 1))):
@@ -74,9 +75,7 @@ def read_animation(path: str, named: str, fps: float, notices: list[Notice]) -> 
                 note(notices, "truncated", f"the animation breaks off at frame {index + 1}: {error}", time)
                 return
             picture = ArrayPicture(time, _eight_bits(image), scaler)
-            step = math.floor((time + ROUNDING) * fps)
-            if step > due:
-                due = step
+            if steps.take(time):
                 yield ArrayPicture(time, picture.pixels, scaler, before)
             before = picture
             time += float(image.info.get("duration") or 0) / 1000 or FRAME_TIME
@@ -89,6 +88,8 @@ def animation_length(path: str, named: str) -> float:
         for index in range(int(getattr(image, "n_frames", 1))):
             try:
                 image.seek(index)
+                if image.format in ("WEBP", "AVIF"):
+                    image.load()  # their times come with the pixels
             except (OSError, EOFError, SyntaxError, ValueError):
                 break
             total += float(image.info.get("duration") or 0) / 1000 or FRAME_TIME

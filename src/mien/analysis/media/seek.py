@@ -9,11 +9,10 @@ from typing import Any
 import av
 
 from mien.analysis.media.container import Layout, opened, seconds
+from mien.analysis.media.steps import ROUNDING
 
 BELOW = 0.2
 """Pictures a second under which jumping is cheaper than decoding (with a keyframe every few seconds)."""
-ROUNDING = 0.0006
-"""Seconds that a picture may come before its step: Matroska and others round time stamps to a millisecond."""
 
 Decoded = tuple[float, av.VideoFrame]
 

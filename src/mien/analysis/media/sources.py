@@ -11,7 +11,8 @@ from mien.analysis.media.image import ImageFacts, read_animation, read_image
 from mien.analysis.media.picture import ArrayPicture, Scaler
 from mien.analysis.media.recording import AudioBlock, Caption, Frame, Notice, Signal, Source
 from mien.analysis.media.spool import Spool
-from mien.analysis.media.video import check_fps, read_frames
+from mien.analysis.media.steps import Steps
+from mien.analysis.media.video import read_frames
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,10 +68,9 @@ class ImageSource:
 
     def frames(self, fps: float) -> Iterator[Frame]:
         """The picture at time 0, or the animation's frames at their own times."""
-        check_fps(fps)
         if self.facts.frames > 1:
             yield from read_animation(self.path, self.named, fps, self.notices)
-        else:
+        elif Steps(fps).take(0.0):
             yield ArrayPicture(0.0, read_image(self.path, self.named, self.notices), self.scaler)
 
     def cues(self) -> Iterator[Caption]:

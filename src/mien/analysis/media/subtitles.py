@@ -23,7 +23,8 @@ def read_srt(text: str, named: str, notices: list[Notice]) -> tuple[list[Caption
     timings = [(index, found) for index, line in enumerate(lines) if (found := _TIMING.match(line))]
     _tell_unread(lines, {index for index, _ in timings}, notices)
     captions = []
-    for (index, found), (following, _) in zip(timings, [*timings[1:], (len(lines), None)], strict=True):
+    ends = [*(index for index, _ in timings), len(lines)][1:]
+    for (index, found), following in zip(timings, ends, strict=False):
         body = lines[index + 1 : following]
         if following < len(lines):
             body = _without_number(body)

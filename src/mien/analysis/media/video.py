@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from mien.analysis.media.container import Layout
@@ -10,37 +9,36 @@ from mien.analysis.media.decode import decode
 from mien.analysis.media.notices import note
 from mien.analysis.media.picture import Scaler, VideoPicture
 from mien.analysis.media.recording import Notice
-from mien.analysis.media.seek import BELOW, ROUNDING, Decoded, jump
-from mien.errors import RequestError
+from mien.analysis.media.seek import BELOW, Decoded, jump
+from mien.analysis.media.steps import Steps
+
 
 def read_frames(path: str, named: str, layout: Layout, fps: float, notices: list[Notice]) -> Iterator[VideoPicture]:
     """At most `fps` pictures a second in time order, each with the one decoded just before it.
 
     The first picture at or after each step of 1 / fps is taken; where the file has fewer, all of them are.
     """
-    check_fps(fps)
+    steps = Steps(fps)
     if layout.video is None:
         return
-    scaler, due = Scaler(), -math.inf
+    scaler = Scaler()
+    found: Decoded | None = None
+    before: Decoded | None = None
     if fps < BELOW and layout.promised is not None:
-        jumps = jump(path, named, layout, fps)
-        while (found := next(jumps, None)) is not None:
-            picture, previous, last = found
-            due = math.floor((picture[0] + ROUNDING) * fps)
-            yield _picture(picture, previous, scaler, layout)
+        for found, previous, last in jump(path, named, layout, fps):
+            steps.take(found[0])
+            yield _picture(found, previous, scaler, layout)
             if last:
                 return
-    before: Decoded | None = None
     for stamp, frame in decode(path, named, layout, layout.video, notices):
         time = stamp if stamp is not None else _guess(before, layout)
         if before is not None and time <= before[0]:
             continue
-        step = math.floor((time + ROUNDING) * fps)
-        if step > due:
-            due = step
-            yield _picture((time, frame), before, scaler, layout)
-        before = (time, frame)
-    if before is None and due == -math.inf:
+        found = (time, frame)
+        if steps.take(time):
+            yield _picture(found, before, scaler, layout)
+        before = found
+    if found is None:
         note(notices, "no_frames", "the picture stream holds no picture that can be decoded")
 
 
@@ -48,12 +46,6 @@ def _picture(found: Decoded, before: Decoded | None, scaler: Scaler, layout: Lay
     turn = round(found[1].rotation / 90) % 4
     previous = None if before is None else VideoPicture(*before, scaler, turn, layout.aspect)
     return VideoPicture(*found, scaler, turn, layout.aspect, previous)
-
-
-def check_fps(fps: float) -> None:
-    """RequestError unless `fps` is a positive finite number."""
-    if not (math.isfinite(fps) and fps > 0):
-        raise RequestError(f"pictures per second must be a positive number, not {fps}")
 
 
 def _guess(before: Decoded | None, layout: Layout) -> float:
