@@ -25,7 +25,7 @@ from mien.analysis.senses.speech_quality import Hearing, conditions
 
 WEIGHTS = Path(__file__).parents[2] / "src/mien/analysis/senses/weights"
 RESULTS = Path(__file__).parents[2] / "benchmarks/results/speech-training.json"
-QUALITY_INPUTS = ["top probability", "entropy", "length", "noise", "clipping"]
+QUALITY_INPUTS = ["top probability", "entropy", "length", "noise", "clipping", "voicing"]
 
 
 class Shipped(nn.Module):
@@ -58,6 +58,13 @@ def export(clips: Sequence[Clip], work: Path, hashes: dict[str, str], *, recipe:
     print(json.dumps({k: card[k] for k in ("calibration", "quality")}, indent=1))
 
 
+def _left_out(work: Path, recipe: str) -> list[Path]:
+    """One development run a corpus: of this recipe, or of another where this one was not run on it (the card says)."""
+    runs = {path.stem.split("-")[2]: path for path in sorted(work.glob("loco-*.npz"))}
+    runs |= {path.stem.split("-")[2]: path for path in sorted(work.glob(f"loco-{recipe}-*.npz"))}
+    return [runs[corpus] for corpus in sorted(runs)]
+
+
 def _load(path: Path) -> SpeechNet:
     net = SpeechNet()
     net.load_state_dict(torch.load(path, weights_only=True))
@@ -71,7 +78,7 @@ def calibrate(
     rows = [i for i, c in enumerate(clips) if c.part == "dev" and c.label in LABELS[:SHIPPED]]
     logits = answer(net, [clean.clip(i) for i in rows])[0][:, :SHIPPED]
     parts = {"dev speakers": (logits, np.array([LABELS.index(str(clips[i].label)) for i in rows]))}
-    for path in sorted(work.glob(f"loco-{recipe}-*.npz")):
+    for path in _left_out(work, recipe):
         saved = np.load(path)
         kept = saved["truth"] < SHIPPED
         parts[f"unseen {path.stem.split('-')[-1]}"] = (saved["clean"][kept][:, :SHIPPED], saved["truth"][kept])
@@ -100,7 +107,7 @@ def fit_quality(
     dev = [i for i, c in enumerate(clips) if c.part == "dev" and c.label in LABELS[:SHIPPED]]
     inputs, right = [], []
     for part, model, rows in [("dev", net, dev), *_unseen(clips, work, recipe)]:
-        chosen = rng.choice(rows, 450 if part == "dev" else 150, replace=False)
+        chosen = rng.choice(rows, 600 if part == "dev" else 200, replace=False)
         crops = [_crop(waves.clip(int(i)) / np.float32(32767), rng) for i in chosen]
         logits, _ = answer(model, [log_mel(trim_edges(c)) for c in crops])
         for index, crop, row in zip(chosen, crops, softmax(logits[:, :SHIPPED], heat), strict=True):
@@ -131,7 +138,7 @@ def fit_quality(
 
 def _unseen(clips: Sequence[Clip], work: Path, recipe: str) -> list[tuple[str, SpeechNet, NDArray[np.int64]]]:
     found = []
-    for path in sorted(work.glob(f"loco-{recipe}-*.npz")):
+    for path in _left_out(work, recipe):
         saved = np.load(path)
         found.append((path.stem, _load(path.with_suffix(".pt")), saved["rows"][saved["truth"] < SHIPPED]))
     return found
@@ -184,7 +191,7 @@ def _card(
     work: Path, hashes: dict[str, str], recipe: str, calibration: dict[str, Any], quality: dict[str, Any]
 ) -> dict[str, Any]:
     card: dict[str, Any] = json.loads((Path(__file__).parent / "card.json").read_text())
-    loco = [json.loads(p.read_text()) for p in sorted(work.glob(f"loco-{recipe}-*.json"))]
+    loco = [json.loads(p.with_suffix(".json").read_text()) for p in _left_out(work, recipe)]
     card["data"] = [
         {
             "corpus": corpus,
