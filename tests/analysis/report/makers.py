@@ -17,7 +17,7 @@ from mien.analysis.result import Analysis, Facts, Pictures
 from mien.analysis.senses.evidence import Cue, Evidence
 
 BASIC = SPACES["basic7"].labels
-VERSIONS = (("mien", "0.1.0"), ("speech-1", "1.0"), ("face-1", "1.0"), ("text-1", "1.0"))
+VERSIONS = (("mien", "0.1.0"), ("fusion-1", "fusion"), ("speech-1", "non-commercial: CC BY-NC-SA 4.0"), ("face-1", "unclear: research"), ("text-1", "Apache-2.0"))
 FILM = (
     Stream("video", "h264", 0.0, 372.0, (("width", 1280), ("height", 720), ("fps", 25.0))),
     Stream("audio", "aac", 0.0, 372.0, (("rate", 48000), ("channels", 2))),
@@ -54,7 +54,7 @@ def jpeg(shade: int) -> bytes:
 def answer(label: str, top: float, rng: np.random.Generator, space: str = "basic7") -> Distribution:
     """A distribution with `label` at about `top` and the rest spread unevenly."""
     labels = SPACES[space].labels
-    rest = rng.dirichlet(np.full(len(labels), 0.6)) * (1 - top)
+    rest = rng.dirichlet(np.full(len(labels), 0.35)) * (1 - top)
     rest[labels.index(label)] += top
     return Distribution.of(space, rest)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mien.analysis.fusion.affect import Affect
+from mien.analysis.senses.evidence import Evidence
 from mien.analysis.result import Analysis
 
 SURE = 0.5
@@ -22,7 +23,8 @@ MOST = 12
 class Notable:
     """One moment: person or None, start to end on the recording's clock, its clearest span `at`.
 
-    kind: "peak" (a confident emotion, `label`, carried most by `modality`) or "conflict" (`words` says between what);
+    kind: "peak" (a confident emotion, `label`, carried most by `modality`), "conflict" (`words` says between what) or
+    "stress" (signals that look like stress, on a lane of its own);
     score in [0, 1] ranks moments of one kind; confidence is that of the clearest span.
     """
 
@@ -44,13 +46,14 @@ def moments(analysis: Analysis) -> tuple[Notable, ...]:
     for affects in by_person(analysis).values():
         found += _runs(_peaks(affects))
         found += _runs(_conflicts(affects))
+        found += _runs(_stressed(affects))
     return tuple(sorted(found, key=lambda one: (one.start, one.kind, one.person or "")))
 
 
 def notable(analysis: Analysis, most: int = MOST) -> tuple[Notable, ...]:
     """At most `most` of `moments`, the strongest of both kinds, in time order."""
     found = moments(analysis)
-    ranks = {"peak": 0, "conflict": 0}
+    ranks = {"peak": 0, "conflict": 0, "stress": 0}
     ranked = []
     for one in sorted(found, key=lambda item: (-item.score, item.start)):
         ranked.append((ranks[one.kind], one))
@@ -85,6 +88,24 @@ def strongest(affect: Affect, label: str) -> str | None:
     return modality
 
 
+def stress_of(affect: Affect) -> tuple[float, Evidence] | None:
+    """Probability of stress in a span and the evidence that tells it; None where none does."""
+    for item in affect.evidence:
+        for reading in (item.distribution, *item.readings):
+            if reading is not None and reading.space.name == "stress2":
+                return reading["stress"], item
+    return None
+
+
+def _stressed(affects: list[Affect]) -> Iterator[Notable]:
+    for affect in affects:
+        told = stress_of(affect)
+        if told is not None and told[0] >= SURE:
+            span, (value, item) = affect.span, told
+            at = (span.start + span.end) / 2
+            yield Notable("stress", span.person, span.start, span.end, at, "stress", "", item.modality, value, value)
+
+
 def _peaks(affects: list[Affect]) -> Iterator[Notable]:
     for affect in affects:
         fused = affect.distribution
@@ -111,8 +132,7 @@ def _runs(items: Iterator[Notable]) -> list[Notable]:
     runs: list[Notable] = []
     for item in items:
         last = runs[-1] if runs else None
-        same = last and (last.label if item.kind == "peak" else last.words)
-        if last and same == (item.label if item.kind == "peak" else item.words) and item.start - last.end <= JOIN:
+        if last and (item.kind == "conflict" or last.label == item.label) and item.start - last.end <= JOIN:
             best = item if item.score > last.score else last
             runs[-1] = Notable(
                 best.kind, best.person, last.start, max(last.end, item.end), best.at, best.label, best.words,

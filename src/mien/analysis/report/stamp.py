@@ -27,3 +27,8 @@ def length(duration: float | None, clock: str = "seconds") -> str:
     if minutes < 60:
         return f"{minutes} min {seconds:02d} s" if minutes else f"{seconds} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def percent(share: float) -> str:
+    """A share in [0, 1] as "13 %"."""
+    return f"{100 * share:.0f} %"

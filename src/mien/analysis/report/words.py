@@ -9,13 +9,20 @@ from collections import Counter
 from collections.abc import Sequence
 
 from mien.analysis.fusion.affect import Affect
-from mien.analysis.report.notable import CALM, Notable, by_person, moments
+from mien.analysis.report.notable import CALM, Notable, by_person, moments, stress_of
 from mien.analysis.report.shares import covered, shares
-from mien.analysis.report.stamp import length, stamp
+from mien.analysis.report.stamp import length, percent, stamp
 from mien.analysis.result import Analysis
 
 MODALITY = {"audio": "voice", "face": "face", "text": "words", "scene": "scene", "signal": "signals"}
 """Modality -> the word a reader sees."""
+_VERBS = {
+    "voice": "sounded like",
+    "face": "showed",
+    "words": "read as",
+    "signals": "looked like",
+    "scene": "looked like",
+}
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -55,6 +62,15 @@ def describe(analysis: Analysis) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def clash(words: str) -> str:
+    """"voice: anger, face: happiness" as a part of a sentence: "the voice sounded like anger and the face showed ..."."""
+    parts = [part.partition(": ") for part in words.split(", ")]
+    if any(sense not in _VERBS or not label for sense, _, label in parts):
+        return words
+    told = [f"the {sense} {_VERBS[sense]} {label}" for sense, _, label in parts]
+    return f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0]
+
+
 def times(count: int, noun: str) -> str:
     """"two moments", "one moment", "14 moments"."""
     number = _COUNTS[count] if count < len(_COUNTS) else str(count)
@@ -74,17 +90,8 @@ def _nothing(analysis: Analysis) -> str:
     return f"Not enough evidence for an answer anywhere: {reason}." if reason else "Not enough evidence for an answer."
 
 
-def stress_of(affect: Affect) -> float | None:
-    """Probability of stress in a span, from whichever evidence tells it; None where none does."""
-    for item in affect.evidence:
-        for reading in (item.distribution, *item.readings):
-            if reading is not None and reading.space.name == "stress2":
-                return reading["stress"]
-    return None
-
-
 def _stress(analysis: Analysis) -> str:
-    told = [(affect, value) for affect in analysis.affects if (value := stress_of(affect)) is not None]
+    told = [(affect, found[0]) for affect in analysis.affects if (found := stress_of(affect)) is not None]
     if not told:
         return ""
     clock = analysis.recording.clock
@@ -94,8 +101,8 @@ def _stress(analysis: Analysis) -> str:
         return "The signals looked calm throughout; no emotion is read from signals alone."
     where = stamp(top.span.start, clock)
     return (
-        f"The signals looked like stress in {share:.0%} of the worn time, most of all around {where} "
-        f"({value:.0%}); no emotion is read from signals alone."
+        f"The signals looked like stress in {percent(share)} of the worn time, most of all around {where} "
+        f"({percent(value)}); no emotion is read from signals alone."
     )
 
 
@@ -105,7 +112,7 @@ def _single(analysis: Analysis, answered: Sequence[Affect]) -> str:
         who = person_name(analysis, affect.span.person)
         parts.append(f"{who} {_showed(analysis, affect)}")
     more = f"; {len(answered) - 3} more below" if len(answered) > 3 else ""
-    conflict = next((f"; {a.conflict.words}" for a in answered if a.conflict.words), "")
+    conflict = next((f"; {clash(a.conflict.words)}" for a in answered if a.conflict.words), "")
     text = "; ".join(parts) + conflict + more + "."
     return text[0].upper() + text[1:]
 
@@ -140,31 +147,37 @@ def _events(analysis: Analysis, found: Sequence[Notable]) -> str:
     conflicts = [one for one in found if one.kind == "conflict"]
     if not peaks and not conflicts:
         return "; no moment stands out."
-    parts = [_peak_words(analysis, peaks, conflicts)] if peaks else []
-    loose = [one for one in conflicts if not any(_touch(one, peak) for peak in peaks)] if peaks else conflicts
+    group = _strongest_group(peaks)
+    parts = [_peak_words(analysis, group, conflicts)] if group else []
+    loose = [one for one in conflicts if not any(_touch(one, peak) for peak in group)]
     if loose:
         best = max(loose, key=lambda one: one.score)
         also = "also " if parts else ""
         when = stamp(best.at, analysis.recording.clock)
-        parts.append(f"{also}{times(len(loose), 'contradiction')} between what was seen, heard and said "
-                     f"({when}, {best.words})")  # fmt: skip
+        first = "at" if len(loose) == 1 else "most of all at"
+        parts.append(f"{also}{times(len(loose), 'contradiction')}, {first} {when}, where {clash(best.words)}")
     return "; " + "; ".join(parts) + "."
 
 
-def _peak_words(analysis: Analysis, peaks: Sequence[Notable], conflicts: Sequence[Notable]) -> str:
-    """The strongest group of peaks (one label, one person): how many, where it showed, when, and what contradicted."""
-    groups: dict[tuple[str, str | None], list[Notable]] = {}
-    for one in peaks:
-        groups.setdefault((one.label, one.person), []).append(one)
-    (label, person), group = max(groups.items(), key=lambda item: max(one.score for one in item[1]))
+def _strongest_group(peaks: Sequence[Notable]) -> list[Notable]:
+    """The peaks of one label and one person that hold the strongest of all."""
+    if not peaks:
+        return []
+    best = max(peaks, key=lambda one: one.score)
+    return [one for one in peaks if (one.label, one.person) == (best.label, best.person)]
+
+
+def _peak_words(analysis: Analysis, group: Sequence[Notable], conflicts: Sequence[Notable]) -> str:
+    """How many moments of that emotion, where they showed, when, and what contradicted them."""
     best = max(group, key=lambda one: one.score)
+    label, person = best.label, best.person
     where = f"in the {MODALITY[best.modality]} of " if best.modality in MODALITY else "from "
     strongest = sorted(sorted(group, key=lambda one: -one.score)[:3], key=lambda one: one.start)
     when = ", ".join(stamp(one.at, analysis.recording.clock) for one in strongest)
     when = f"{when} ..." if len(group) > 3 else when
-    clash = next((f", where {one.words}" for one in conflicts if any(_touch(one, peak) for peak in strongest)), "")
+    differ = next((f", where {clash(one.words)}" for one in conflicts if any(_touch(one, peak) for peak in strongest)), "")
     count = times(len(group), "moment")
-    return f"{count} of {label} {where}{person_name(analysis, person)} ({when}){clash}"
+    return f"{count} of {label} {where}{person_name(analysis, person)} ({when}){differ}"
 
 
 def _touch(one: Notable, other: Notable) -> bool:
@@ -185,12 +198,13 @@ def _person(analysis: Analysis, id: str | None, affects: Sequence[Affect]) -> st
     who = person_name(analysis, id)
     who = who[0].upper() + who[1:]
     if not answered:
-        return f"{who}: not enough evidence for an answer." if not _stress(analysis) else ""
+        stress = any(stress_of(affect) is not None for affect in affects)
+        return "" if stress else f"{who}: not enough evidence for an answer."
     ranked = [share for share in shares(answered) if share.value >= 0.1][:3]
-    mix = ", ".join(f"{share.label} {share.value:.0%}" for share in ranked) or _tone(answered[0])
+    mix = ", ".join(f"{share.label} {percent(share.value)}" for share in ranked) or _tone(answered[0])
     total = covered((a.span.start, a.span.end) for a in affects)
     told = covered((a.span.start, a.span.end) for a in answered)
-    gap = f"; not enough evidence in {1 - told / total:.0%} of the time" if total and told / total < 0.995 else ""
+    gap = f"; not enough evidence in {percent(1 - told / total)} of the time" if total and told / total < 0.995 else ""
     return f"{who}: {mix}{gap}."
 
 
@@ -210,5 +224,5 @@ def _cued(analysis: Analysis, affect: Affect) -> str:
         if weight > 0 and item.cues
     ]
     because = f"; {'; '.join(cues)}" if cues else ""
-    clash = f"; modalities disagree ({affect.conflict.words})" if affect.conflict.words else ""
-    return f"{when}{person_name(analysis, affect.span.person)} {_showed(analysis, affect)}{because}{clash}."
+    differ = f"; here {clash(affect.conflict.words)}" if affect.conflict.words else ""
+    return f"{when}{person_name(analysis, affect.span.person)} {_showed(analysis, affect)}{because}{differ}."

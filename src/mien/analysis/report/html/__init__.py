@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import resources
 
-from mien.analysis.report.html.accuracy import accuracy, licences
+from mien.analysis.report.html.accuracy import accuracy
 from mien.analysis.report.html.data import as_script, report_data
 from mien.analysis.report.html.media import beside, embedded, shows_faces
 from mien.analysis.report.html.notebook import to_notebook
@@ -29,7 +29,6 @@ def to_html(analysis: Analysis, media: str | None = None) -> str:
     link = None if shows_faces(analysis) else media
     body = environment(__name__).get_template("report.html").render(
         **values, media=link, data=as_script(report_data(analysis)), accuracy=accuracy(analysis),
-        licences=licences(analysis),
     )  # fmt: skip
     return page(f"{values['title']} - Mien", body, style=_joined(STYLES, "css"), script=_joined(SCRIPTS, "js"))
 

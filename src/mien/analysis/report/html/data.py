@@ -68,10 +68,12 @@ def report_data(analysis: Analysis) -> dict[str, Any]:
     groups = by_person(analysis)
     order = list(groups)
     people = [_person(analysis, id, affects, book) for id, affects in groups.items()]
-    chosen = {(one.person, one.at) for one in notable(analysis)}
+    best = notable(analysis)
+    chosen = {(one.kind, one.person, one.at) for one in best}
+    first = max(best, key=lambda one: (one.kind == "conflict", one.score), default=None)
     marks = [
         [order.index(one.person), _centi(one.at), _centi(one.start), _centi(one.end), one.kind == "conflict",
-         (one.person, one.at) in chosen, one.words or one.label]
+         (one.kind, one.person, one.at) in chosen, one.words or one.label]
         for one in moments(analysis)
     ]  # fmt: skip
     return {
@@ -82,6 +84,7 @@ def report_data(analysis: Analysis) -> dict[str, Any]:
         "fps": _fps(analysis),
         "people": people,
         "marks": marks,
+        "first": None if first is None else [order.index(first.person), _centi(first.at)],
         "tracks": _tracks(analysis, order),
         "envelope": _envelope(analysis),
         "spaces": [

@@ -12,9 +12,9 @@ import numpy as np
 
 from mien.analysis.fusion.affect import Affect
 from mien.analysis.media.recording import Caption
-from mien.analysis.report.notable import CALM, SURE, Notable, by_person, moments, notable
+from mien.analysis.report.notable import CALM, SURE, Notable, by_person, moments, notable, stress_of
 from mien.analysis.report.shares import Share, covered, evidence_share, shares
-from mien.analysis.report.stamp import length, stamp
+from mien.analysis.report.stamp import length, percent, stamp
 from mien.analysis.report.words import MODALITY, headline, person_name, sureness
 from mien.analysis.result import Analysis
 from mien.page.colours import colour
@@ -93,9 +93,18 @@ def view(analysis: Analysis) -> dict[str, Any]:
         "warnings": [(notice, _when(notice.start, notice.end, facts.clock)) for notice in analysis.warnings],
         "versions": analysis.versions,
         "command": analysis.command,
-        "has_time": bool(facts.duration) or any(affect.span.duration > 0 for affect in analysis.affects),
+        "has_time": has_time(analysis),
+        "has_tracks": bool(analysis.pictures.tracks),
+        "stress": any(stress_of(affect) is not None for affect in analysis.affects),
         "has_plane": any(a.dimensions and a.dimensions.valence is not None for a in analysis.affects),
     }
+
+
+def has_time(analysis: Analysis) -> bool:
+    """Whether there is a course to draw: not for a still or a single line."""
+    if analysis.recording.clock == "lines":
+        return max((affect.span.end for affect in analysis.affects), default=0) > 1
+    return bool(analysis.recording.duration) or any(affect.span.duration > 0 for affect in analysis.affects)
 
 
 def initials(name: str) -> str:
@@ -119,7 +128,7 @@ def _who(analysis: Analysis, index: int, id: str | None, affects: Sequence[Affec
     order = list(by_person(analysis))
     person = next((one for one in analysis.persons if one.id == id), None)
     own = [one for one in found if one.person == id]
-    peaks = sorted((one for one in own if one.kind == "peak"), key=lambda one: -one.score)[:LISTED]
+    peaks = sorted((one for one in own if one.kind != "conflict"), key=lambda one: -one.score)[:LISTED]
     clashes = sorted((one for one in own if one.kind == "conflict"), key=lambda one: -one.score)
     ranked = shares(affects)
     return Who(
@@ -145,10 +154,15 @@ def _amounts(analysis: Analysis, affects: Sequence[Affect]) -> tuple[tuple[str, 
         total = covered((a.span.start, a.span.end) for a in affects)
         answered = covered((a.span.start, a.span.end) for a in told)
         rows = [("present", length(total, clock)), ("answered", length(answered, clock) or "never")]
+    stress = [(a.span.duration or 1.0, found[0]) for a in affects if (found := stress_of(a)) is not None]
+    if stress:
+        total = sum(seconds for seconds, _ in stress)
+        rows.append(("stress, mean", percent(sum(seconds * value for seconds, value in stress) / total)))
+        rows.append(("stress above 50 %", percent(sum(s for s, value in stress if value >= SURE) / total) + " of it"))
     for modality, word in MODALITY.items():
         share = evidence_share(affects, modality, analysis.recording.duration)
-        if share > 0:
-            rows.append((word, f"{share:.0%} of the recording"))
+        if share > 0 and analysis.recording.duration:
+            rows.append((word, f"{percent(share)} of the recording"))
     return tuple(rows)
 
 
@@ -158,14 +172,15 @@ def _senses(analysis: Analysis) -> list[tuple[str, float, str]]:
     for modality, word in MODALITY.items():
         share = evidence_share(analysis.affects, modality, analysis.recording.duration)
         if share > 0 or modality not in ("scene", "signal"):
-            rows.append((word, share, "none" if share == 0 else "under 1 %" if share < 0.01 else f"{100 * share:.0f} %"))
+            rows.append((word, share, "none" if share == 0 else "under 1 %" if share < 0.01 else percent(share)))
     return rows
 
 
 def _moment(analysis: Analysis, one: Notable, order: Sequence[str | None]) -> Moment:
     where = f" in the {MODALITY[one.modality]}" if one.modality in MODALITY else ""
     what = one.words if one.kind == "conflict" else f"{one.label}{where}"
-    sure = f"disagreement {one.score:.0%}" if one.kind == "conflict" else sureness(one.confidence)
+    amount = {"conflict": "disagreement", "stress": "stress"}.get(one.kind)
+    sure = f"{amount} {percent(one.score)}" if amount else sureness(one.confidence)
     return Moment(
         one.at, stamp(one.at, analysis.recording.clock), order.index(one.person), person_name(analysis, one.person),
         one.kind, what, sure, colour(one.label) if one.label else colour("other"),
@@ -180,7 +195,7 @@ def _line(
     fused = best.distribution if best else None
     show = fused is not None and best is not None and best.confidence >= SURE and fused.top not in CALM
     label = fused.top if show and fused is not None else ""
-    doubt = f"recognised, {line.confidence:.0%} sure" if line.confidence is not None else ""
+    doubt = f"recognised, {percent(line.confidence)} sure" if line.confidence is not None else ""
     name = person_name(analysis, known) if known else line.speaker or ""
     return Line(
         line.start, line.end, stamp(line.start, analysis.recording.clock), line.text, name,
@@ -206,7 +221,12 @@ def _best(line: Caption, affects: Sequence[Affect]) -> Affect | None:
 def _labels(analysis: Analysis) -> list[tuple[str, str]]:
     """(label, colour) of the legend: the labels of the fused space."""
     fused = next((a.distribution for a in analysis.affects if a.distribution is not None), None)
-    return [(label, colour(label)) for label in fused.space.labels] if fused is not None else []
+    labels = list(fused.space.labels) if fused is not None else []
+    if not labels and any(affect.dimensions is not None for affect in analysis.affects):
+        labels = ["negative", "neutral", "positive"]
+    if any(stress_of(affect) is not None for affect in analysis.affects):
+        labels.append("stress")
+    return [(label, colour(label)) for label in labels]
 
 
 def _stream(kind: str, codec: str, facts: Sequence[tuple[str, str | int | float]]) -> str:

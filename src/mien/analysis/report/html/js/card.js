@@ -53,8 +53,16 @@ function verdict(person, span) {
     line.append(make("b", {}, data.spaces[person.fused.space].labels[topOf(values)]), make("span", { className: "soft" }, `. ${how}: ${sureWords(sure)}.`));
   } else if (person.valence[span] !== null) {
     line.append(make("b", {}, person.valence[span] > 15 ? "Positive tone" : person.valence[span] < -15 ? "Negative tone" : "Even tone"));
+  } else if (stressOf(person, span) !== null) {
+    line.append(make("b", {}, `Stress ${stressOf(person, span)} %`), make("span", { className: "soft" }, ". No emotion is read from signals."));
   } else line.append(make("i", { className: "hatch", style: "display: inline-block; width: 12px; height: 12px; margin-right: 6px; vertical-align: -1px" }), upper(data.texts[person.why[span]] || "not enough evidence"), ".");
   return line;
+}
+
+function stressOf(person, span) {
+  const lane = person.lanes.find((one) => one.stress && one.where[span] >= 0);
+  const values = lane && shares(lane, lane.where[span]);
+  return values ? values[data.spaces[lane.space].labels.indexOf("stress")] : null;
 }
 
 const upper = (text) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -85,11 +93,13 @@ function barTable(person, span, columns) {
   const read = (column, label) => { const at = data.spaces[column.space].labels.indexOf(label); return at < 0 ? null : column.values[at]; };
   const rank = (label) => read(all[0], label) ?? -1;
   const order = labels.map((label, at) => [label, at]).sort((one, two) => rank(two[0]) - rank(one[0]) || one[1] - two[1]).map(([label]) => label);
-  const kept = order.length > 9 ? order.slice(0, 7) : order;
-  const table = make("table", { className: "bars" });
+  const loud = order.filter((label) => all.some((column) => (read(column, label) ?? 0) >= 3));
+  const kept = loud.length > 9 ? loud.slice(0, 7) : loud;
+  const table = make("table", { className: kept.some((label) => label.length > 12) ? "bars wide" : "bars" });
   table.append(make("thead", {}, make("tr", {}, make("th", { scope: "col", className: "own" }, make("span", { className: "unseen" }, "emotion")), ...all.map((column) => make("th", { scope: "col" }, column.name)))));
   const body = make("tbody");
   for (const label of kept) body.append(make("tr", {}, make("th", { scope: "row" }, label), ...all.map((column) => barCell(column, label, read(column, label)))));
+  if (kept.length < order.length) body.append(make("tr", {}, make("td", { className: "rest soft", colSpan: all.length + 1 }, loud.length > kept.length ? "and smaller ones" : `${order.slice(0).filter((label) => !kept.includes(label)).join(", ")}: under 3`)));
   table.append(body);
   const foot = make("tfoot");
   const blank = span >= 0 ? [make("td")] : [];

@@ -122,9 +122,8 @@ function start() {
   new ResizeObserver(redraw).observe($(".sheet"));
   for (const fold of $$("details")) fold.addEventListener("toggle", redraw);
   setPerson(0);
-  const first = marks.find((mark) => mark.chosen);
   const open = people[0] && people[0].start.length ? (people[0].start[0] + Math.min(people[0].end[0], people[0].start[0] + 0.2)) / 2 : 0;
-  if (first) { setPerson(first.person); setTime(first.at); } else setTime(open);
+  if (data.first) { setPerson(data.first[0]); setTime(data.first[1] / 100); } else setTime(open);
   loadState();
   emit("view");
   document.documentElement.dataset.ready = "true";

@@ -1,5 +1,5 @@
 // Drawing: sharp canvases, the page's colours, spans gathered into as many pieces as can be seen.
-const FUSED = 64, MARKS = 16, LANE = 12, STRESS = 26, GAP = 4;
+const FUSED = 64, MARKS = 19, LANE = 12, STRESS = 26, GAP = 4;
 let inks = {};
 
 function readInks() {

@@ -66,10 +66,10 @@ function planePoint(pen, person, at) {
   const span = spanAt(person, hover);
   const known = span >= 0 && person.valence[span] !== null;
   const words = known
-    ? `${LINES || END ? stamp(hover, 1) + ", " : ""}${person.name}: valence ${signed(person.valence[span])}${person.arousal[span] === null ? "" : `, arousal ${signed(person.arousal[span])}`}${person.derived ? " (in part computed from the emotions)" : ""}`
-    : `${person.name}: no point here.`;
+    ? `Valence ${signed(person.valence[span])}${person.arousal[span] === null ? "" : `, arousal ${signed(person.arousal[span])}`}${person.derived ? ". Partly computed from the emotions." : ""}`
+    : "No point here.";
   $("#plane-words").textContent = words;
-  planeCanvas.setAttribute("aria-label", `Valence and arousal. ${words}`);
+  planeCanvas.setAttribute("aria-label", `Valence and arousal of ${person.name}${END ? " at " + stamp(hover, 1) : ""}. ${words}`);
   if (!known) return;
   const [x, y] = at(person.valence[span] / 100, (person.arousal[span] ?? 0) / 100);
   pen.fillStyle = valenceColour(person.valence[span] / 70);

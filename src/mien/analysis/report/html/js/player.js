@@ -50,9 +50,9 @@ function drawScreen() {
   const place = overlay && sharp(overlay);
   if (!place) return;
   const { pen, width, height } = place;
-  if (data.kind === "audio") { drawWave(pen, width, height); return; }
-  const view = frame(width, height);
   const blank = missing || !(media || $("#picture"));
+  if (data.kind === "audio" || (blank && !tracks.length)) { drawWave(pen, width, height); return; }
+  const view = frame(width, height);
   if (blank) {
     pen.strokeStyle = inks.rule;
     pen.strokeRect(view.left + 0.5, view.top + 0.5, view.wide * view.scale - 1, view.tall * view.scale - 1);
@@ -64,6 +64,8 @@ function drawScreen() {
     const [x1, y1, x2, y2] = box.map((value, side) => value * view.scale + (side % 2 ? view.top : view.left));
     const chosen = track.person === state.person;
     const name = people[track.person] ? people[track.person].id : "";
+    const face = blank && $(`.chip[data-pick="${track.person}"] img`);
+    if (face && face.complete && face.naturalWidth) pen.drawImage(face, x1, y1, x2 - x1, y2 - y1);
     outline(pen, x1, y1, x2 - x1, y2 - y1, chosen, blank);
     if (name) tag(pen, name, x1, y1, chosen, blank);
   }
@@ -143,7 +145,7 @@ if (screen_) {
   if (!media && !$("#picture") && data.kind !== "audio") explain($("#screen").dataset.hidden !== undefined ? "Faces are hidden: outlines only." : "");
   if ($("#boxes")) $("#boxes").addEventListener("change", drawScreen);
   overlay.addEventListener("click", (event) => {
-    if (data.kind === "audio") { setTime(event.offsetX / overlay.clientWidth * END); return; }
+    if (data.kind === "audio" || !tracks.length && !media) { setTime(event.offsetX / overlay.clientWidth * END); return; }
     const view = frame(overlay.clientWidth, overlay.clientHeight);
     const x = (event.offsetX - view.left) / view.scale, y = (event.offsetY - view.top) / view.scale;
     const hit = tracks.find((track) => { const box = boxAt(track, state.time); return box && x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3]; });

@@ -3,14 +3,15 @@ const rows = $("#rows");
 const blocks = $$(".row").map((node) => ({ node, canvas: $("canvas", node), gutter: $(".gutter", node), person: people[+node.dataset.person] }));
 let timelineDue = false;
 
-const rowHeight = (lane) => (lane.stress ? STRESS : LANE);
+const stressOnly = (person) => person.fused.space < 0 && !person.valence.some((value) => value !== null) && person.lanes.some((lane) => lane.stress);
+const rowHeight = (lane, person) => (lane.stress ? (stressOnly(person) ? FUSED : STRESS) : LANE);
 const openBlock = (block) => people.length <= 3 || block.person.index === state.person;
 function blockHeight(block) {
   const lanes = openBlock(block) ? block.person.lanes : [];
-  return MARKS + fusedHeight(block.person) + lanes.reduce((sum, lane) => sum + GAP + rowHeight(lane), 0) + 2;
+  return MARKS + fusedHeight(block.person) + lanes.reduce((sum, lane) => sum + GAP + rowHeight(lane, block.person), 0) + 2;
 }
 function fusedHeight(person) {
-  if (person.fused.space < 0 && !person.valence.some((value) => value !== null) && person.lanes.some((lane) => lane.stress)) return 18;
+  if (stressOnly(person)) return 0;
   return people.length > 3 && person.index !== state.person ? 34 : FUSED;
 }
 
@@ -19,7 +20,7 @@ function nameLanes(block) {
   if (!openBlock(block)) return;
   let y = MARKS + fusedHeight(block.person);
   for (const lane of block.person.lanes) {
-    const height = rowHeight(lane);
+    const height = rowHeight(lane, block.person);
     block.gutter.append(make("span", { className: "lane-name", style: `top: ${y + GAP + (height - 13) / 2}px` }, lane.word));
     y += GAP + height;
   }
@@ -41,13 +42,13 @@ function drawBlock(block) {
   if (!place) return;
   const { pen, width } = place;
   const tall = fusedHeight(block.person);
-  drawFused(pen, block.person, width, MARKS, tall);
+  if (tall) drawFused(pen, block.person, width, MARKS, tall);
   drawMarks(pen, block.person, width);
   if (!openBlock(block)) return;
   let y = MARKS + tall + GAP;
   for (const lane of block.person.lanes) {
     if (lane.stress) drawStress(pen, block.person, lane, width, y); else drawLane(pen, block.person, lane, width, y);
-    y += rowHeight(lane) + GAP;
+    y += rowHeight(lane, block.person) + GAP;
   }
 }
 
@@ -114,23 +115,23 @@ function drawLane(pen, person, lane, width, y) {
 }
 
 function drawStress(pen, person, lane, width, y) {
-  const space = data.spaces[lane.space];
-  const at = space.labels.indexOf("stress");
+  const space = data.spaces[lane.space], at = space.labels.indexOf("stress"), tall = rowHeight(lane, person);
   pen.fillStyle = inks.rule;
   pen.fillRect(0, y, width, 1);
-  pen.fillRect(0, y + STRESS / 2, width, 1);
-  for (const piece of pieces(person, state.from, state.to, width, readLane(lane))) {
-    if (piece.mute) { hatch(pen, piece.x, y + 1, piece.width, STRESS - 1, 4); continue; }
+  pen.fillRect(0, y + tall / 2, width, 1);
+  const read = readLane(lane);
+  for (const piece of pieces(person, state.from, state.to, width, stressOnly(person) ? (span) => read(span) || { mute: true } : read)) {
+    if (piece.mute) { hatch(pen, piece.x, y + 1, piece.width, tall - 1, 4); continue; }
     let total = 0;
     for (const value of piece.values) total += value;
-    const height = STRESS * piece.values[at] / (total || 1);
+    const height = tall * piece.values[at] / (total || 1);
     pen.globalAlpha = clamp(0.25 + piece.strength, 0.3, 1);
     pen.fillStyle = space.colours[at];
-    pen.fillRect(piece.x, y + STRESS - height, piece.width + 0.3, height);
+    pen.fillRect(piece.x, y + tall - height, piece.width + 0.3, height);
     pen.globalAlpha = 1;
   }
   pen.fillStyle = inks.faint;
-  pen.fillRect(0, y + STRESS, width, 1);
+  pen.fillRect(0, y + tall, width, 1);
 }
 
 function drawMarks(pen, person, width) {
@@ -153,20 +154,25 @@ function drawMarks(pen, person, width) {
       free = Math.max(free, x + 8);
       continue;
     }
-    const label = space ? space.labels.indexOf(mark.words) : -1;
-    pen.fillStyle = label < 0 ? inks.soft : space.colours[label];
+    pen.fillStyle = hueOf(mark.words, space);
+    if (!mark.chosen) { pen.fillRect(x - 1, MARKS - 5, 2, 4); continue; }
     pen.beginPath();
     pen.moveTo(x - 4, 4); pen.lineTo(x + 4, 4); pen.lineTo(x, 11); pen.closePath();
     pen.fill();
     const wide = pen.measureText(mark.words).width;
     if (x + 7 > free && x + 7 + wide < width) {
-      const next = seen.find((other) => other.at > mark.at && (!crowded || other.chosen));
+      const next = seen.find((other) => other.at > mark.at && (other.chosen || other.conflict));
       if (next && (next.at - state.from) * scale - 8 < x + 7 + wide) continue;
       pen.fillStyle = inks.soft;
       pen.fillText(mark.words, x + 7, 11);
       free = x + 7 + wide + 6;
     }
   }
+}
+
+function hueOf(label, space) {
+  for (const one of space ? [space, ...data.spaces] : data.spaces) if (one.labels.includes(label)) return one.colours[one.labels.indexOf(label)];
+  return inks.soft;
 }
 
 function niceStep(span, width) {
@@ -183,7 +189,8 @@ function drawAxis() {
   const step = niceStep(span, width);
   pen.fillStyle = inks.soft;
   for (let time = Math.ceil(state.from / step) * step; time <= state.to + 1e-6; time += step) {
-    const x = (time - state.from) / span * width;
+    const x = (time + (LINES ? 0.5 : 0) - state.from) / span * width;
+    if (x > width) break;
     const text = LINES ? String(Math.round(time) + 1) : stamp(time + 1e-4, step < 1 ? 1 : 0);
     const wide = pen.measureText(text).width;
     pen.fillRect(Math.min(x, width - 1), 15, 1, 5);
@@ -200,6 +207,7 @@ function drawOverview() {
   people.forEach((person, number) => {
     const colours = person.fused.space < 0 ? null : data.spaces[person.fused.space].colours;
     const y = height - tall * (people.length - number);
+    if (stressOnly(person)) drawStrip(pen, person, width, height);
     for (const piece of pieces(person, 0, END, width, readFused(person))) {
       if (piece.mute || !colours) continue;
       pen.globalAlpha = clamp(piece.strength, 0.2, 1);
@@ -220,6 +228,18 @@ function drawOverview() {
   pen.strokeRect(left + 0.5, 0.5, Math.max(3, right - left - 1), height - 1);
   pen.fillStyle = inks.accent;
   pen.fillRect(state.time / END * width - 0.75, 0, 1.5, height);
+}
+
+// Stress over the whole recording, for the overview.
+function drawStrip(pen, person, width, height) {
+  const lane = person.lanes.find((one) => one.stress);
+  const space = data.spaces[lane.space], at = space.labels.indexOf("stress");
+  pen.fillStyle = space.colours[at];
+  for (const piece of pieces(person, 0, END, width, readLane(lane))) {
+    if (piece.mute) continue;
+    const tall = (height - 4) * piece.values[at] / 100;
+    pen.fillRect(piece.x, height - 2 - tall, piece.width + 0.3, tall);
+  }
 }
 
 // Where the drawing lies inside #rows: [left edge, width] in CSS pixels.
