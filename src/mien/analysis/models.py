@@ -51,7 +51,7 @@ def _cards() -> Iterator[tuple[dict[str, Any], int]]:
 
 
 def _model(card: dict[str, Any], size: int) -> Model:
-    terms = str(card["terms"])
+    terms = str(card.get("terms") or card.get("licence", "see its card"))
     restricted = any(word in terms.lower() for word in ("non-commercial", "noncommercial", "-nc", "research"))
     family = str(card["id"]).split("-")[0]
     return Model(card["id"], READS.get(family, family), size, terms, not restricted, str(card["what"]))
