@@ -15,9 +15,8 @@ from mien.analysis.media.recording import Notice, Recording, Signal, Stream
 from mien.analysis.media.sources import ListSource
 from mien.errors import InputError
 
-
 LONGEST = 7 * 86_400.0
-"""Seconds: what lies later than a week after the first value is left out (a wrong clock more often than a long wear)."""
+"""Seconds: later values are left out (more often a wrong clock than a band worn for a week)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -55,7 +55,7 @@ def _between(beats: Array, wave: Array) -> Array:
     bend = before - 2 * here + after
     with np.errstate(all="ignore"):
         shift = np.where(bend < 0, 0.5 * (before - after) / bend, 0.0)
-    return beats + np.clip(shift, -0.5, 0.5)
+    return np.asarray(beats + np.clip(shift, -0.5, 0.5))
 
 
 def _apart(found: NDArray[np.int64], height: Array, least: float) -> Array:
