@@ -184,6 +184,14 @@ def test_evidence_per_span_in_order_with_facts(real) -> None:
     assert evidence((), *spans) == []
 
 
+def test_the_result_says_what_it_is_read_against(real) -> None:
+    for signals, says in ((real, "own course: one that is calm"), (cut(real, 0, 300), "takes 20 worn minutes")):
+        recording = Recording("x", "wearable", 300.0, (), ListSource(channels=tuple(signals)))
+        list(WearableSense().read(Moments(recording), [Span(0, 60), Span(60, 120)]))
+        (notice,) = recording.notices
+        assert notice.code == "stress-baseline" and says in notice.text and "laboratory" in notice.text
+
+
 def test_not_worn_and_too_little_are_answers(real) -> None:
     table = {s.name: s for s in real}
     eda = table["eda"].values.copy()

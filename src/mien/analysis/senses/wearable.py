@@ -19,6 +19,15 @@ from mien.analysis.senses.stress import StressReader
 MODEL = "stress-1"
 """Id of the shipped model, as in its card."""
 
+OWN = (
+    "stress is read against this recording's own course: one that is calm or tense throughout still shows its highest "
+    "minutes as stress; learned from laboratory tasks, not from emotions"
+)
+RAW = (
+    "stress is read without the wearer's own course, which takes 20 worn minutes, and is less certain; "
+    "learned from laboratory tasks, not from emotions"
+)
+
 
 class WearableSense:
     """Reads stress (calm, stress) from skin conductance, skin temperature, heart rate and movement.
@@ -49,6 +58,8 @@ class WearableSense:
         if found is None or moments.recording.clock != "seconds":
             return
         reader, cues = StressReader(found), BodyCues(found)
+        if spans:
+            moments.recording.warn("stress-baseline", OWN if reader.own else RAW)
         for span in spans:
             yield self._evidence(span, reader, cues)
 
