@@ -45,12 +45,13 @@ def monologue(clips: Sequence[Clip], seconds: float, rng: np.random.Generator) -
 def conversations(
     data: Path, where: str, each: int, rng: np.random.Generator, *, overlap: bool = False
 ) -> Iterator[Join]:
-    """`each` joins of 2, of 3 and of 4 speakers. Two always come from one corpus; three and four do where it has them."""
+    """`each` joins of 2, of 3 and of 4 speakers. All of one corpus where one has so many."""
     who = speakers_of(data, where)
+    everyone = {f"{corpus} {name}": clips for corpus, people in who.items() for name, clips in people.items()}
     for count in (2, 3, 4):
-        fit = [corpus for corpus, people in who.items() if len(people) >= count]
+        fit = [people for people in who.values() if len(people) >= count] or [everyone]
         for turn in range(each):
-            people = who[fit[turn % len(fit)]]
+            people = fit[turn % len(fit)]
             chosen = rng.choice(sorted(people), count, replace=False)
             yield _join([people[name] for name in chosen], 60.0, rng, overlap=overlap)
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.analysis.media.recording import Notice, Recording
+from mien.analysis.media.recording import Caption, Notice, Recording
 from mien.analysis.moments.activity import RATE, Detector
 from mien.analysis.moments.level import SILENT
 from mien.analysis.moments.span import Turn
 from mien.analysis.moments.spans import merge
 from mien.analysis.moments.speech import Ear
-from mien.analysis.moments.turns import one_voice
+from mien.analysis.moments.turns import followed, turns_of
+from mien.analysis.moments.windows import pieces_of
 
 CLIPPED = 0.002
 """Share of samples at full scale from which the notice is worth reading."""
@@ -47,17 +48,29 @@ def hear(recording: Recording, *, detector: Detector | None = None) -> Hearing:
     if not recording.has("audio"):
         return Hearing()
     ear = Ear(detector)
-    stretches = [(stretch.start, stretch.end) for stretch in ear.listen(recording.audio(RATE))]
-    speech = tuple(merge(stretches, 1e-6))
+    pieces = [piece for stretch in ear.listen(recording.audio(RATE)) for piece in pieces_of(stretch)]
+    speech = tuple(merge([(piece.start, piece.end) for piece in pieces], 1e-6))
+    said = turns_of(pieces)
     return Hearing(
         speech=speech,
-        turns=one_voice(speech),
+        turns=said.turns,
         loudness=ear.levels.speech if speech else None,
         snr=ear.levels.snr if speech else None,
         clipping=ear.levels.clipping,
         envelope=ear.envelope.peaks(),
-        notices=tuple(_notices(ear, speech)),
+        notices=(*_notices(ear, speech), *said.notices),
     )
+
+
+def follow(hearing: Hearing, lines: Sequence[Caption]) -> Hearing:
+    """The same hearing with turns after the lines that name their speaker, which win over how voices sound.
+
+    Unchanged where no line names one. Lines without a name keep no turn of their own.
+    """
+    if not any(line.speaker for line in lines):
+        return hearing
+    notices = tuple(notice for notice in hearing.notices if notice.code != "voices-unsure")
+    return replace(hearing, turns=followed(hearing.speech, lines).turns, notices=notices)
 
 
 def _notices(ear: Ear, speech: Sequence[tuple[float, float]]) -> list[Notice]:

@@ -27,14 +27,15 @@ JOIN = 0.5
 class Bounds:
     """When two groups of pieces are two voices.
 
-    same: mean cosine above which they are one; sure: under which they are certainly two (between: "unsure"); telling:
-    seconds a piece needs to found a group (a shorter one joins the nearest); spoken: seconds a voice must have spoken.
+    same: nearness (see `cluster.nearness`) above which they are one; unsure: the zone under it in which the answer is
+    "unsure"; telling: seconds a piece needs to found a group (a shorter one joins the nearest); spoken: seconds a
+    voice must have spoken.
     """
 
-    same: float = 0.25
-    sure: float = 0.15
+    same: float = 0.34
+    unsure: float = 0.06
     telling: float = 1.0
-    spoken: float = 2.5
+    spoken: float = 2.0
 
 
 BOUNDS = Bounds()
@@ -103,9 +104,9 @@ def _voices(pieces: Sequence[Piece], bounds: Bounds) -> tuple[Voices | None, flo
         return None, None
     voices = Voices(groups.sums[large], groups.weights[large])
     # The two least alike voices decide: if not even they are clearly two people, there may be one.
-    least = float(voices.alike().min())
-    if least > bounds.sure:
-        return voices, 0.5 * (bounds.same - least) / max(bounds.same - bounds.sure, 1e-6)
+    apart = bounds.same - float(voices.near().min())
+    if apart < bounds.unsure:
+        return voices, 0.5 * apart / bounds.unsure
     return voices, None
 
 
@@ -152,8 +153,3 @@ def _outside(
     for start, end in covered:
         left = [part for s, e in left for part in ((s, min(e, start)), (max(s, end), e)) if part[1] > part[0]]
     return left
-
-
-def one_voice(speech: Sequence[tuple[float, float]], certainty: float = 1.0) -> tuple[Turn, ...]:
-    """All speech as turns of a single voice, "V1"."""
-    return tuple(Turn(start, end, "V1", certainty) for start, end in speech)
