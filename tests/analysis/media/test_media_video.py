@@ -1,6 +1,7 @@
 """Pictures of a video: true times, upright, lazily, whatever the file does with its clock."""
 
 import itertools
+import threading
 from fractions import Fraction
 
 import av
@@ -9,7 +10,7 @@ import pytest
 from media_clips import codes, heard, picture, write_video
 
 from mien.analysis.media.reader import open_recording
-from mien.errors import RequestError
+from mien.errors import InputError, RequestError
 
 
 def times(recording, fps: float) -> list[float]:
@@ -178,3 +179,20 @@ def test_real_clips_with_gaps_between_their_streams(samples):
     assert next(recording.audio()).start == pytest.approx(2.406, abs=0.01)
     assert len(times(recording, 5)) == 32
     assert codes(recording) == []
+
+
+def test_leaving_the_pictures_early_ends_their_thread_and_closes_the_file(tmp_path):
+    clip = write_video(tmp_path / "long.mkv", [i / 10 for i in range(600)], size=(64, 48))
+    frames = open_recording(clip).frames(10)
+    next(frames)
+    assert any(thread.name == "mien-decoding" for thread in threading.enumerate())
+    del frames
+    assert not any(thread.name == "mien-decoding" for thread in threading.enumerate())
+
+
+def test_an_error_while_decoding_ahead_reaches_the_reader(tmp_path):
+    clip = write_video(tmp_path / "clip.mkv", [i / 10 for i in range(60)])
+    recording = open_recording(clip)
+    clip.unlink()
+    with pytest.raises(InputError, match=r"clip\.mkv: no such file"):
+        list(recording.frames(5))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import merge
 
+from mien.analysis.media.ahead import ahead
 from mien.analysis.media.container import Layout
 from mien.analysis.media.image import ImageFacts, read_animation, read_image
 from mien.analysis.media.picture import ArrayPicture, Scaler
@@ -32,8 +33,8 @@ class MediaSource:
         return read_audio(self.path, self.named, self.layout, rate, self.notices)
 
     def frames(self, fps: float) -> Iterator[Frame]:
-        """Pictures in time order, at most `fps` a second."""
-        return read_frames(self.path, self.named, self.layout, fps, self.notices)
+        """Pictures in time order, at most `fps` a second, decoded while the last one is looked at."""
+        return ahead(read_frames(self.path, self.named, self.layout, fps, self.notices))
 
     def cues(self) -> Iterator[Caption]:
         """Embedded subtitles."""

@@ -1,4 +1,4 @@
-"""Which pictures to take when only so many a second are wanted: the first one at or after each step, by its own time."""
+"""Which pictures to take when only so many a second are wanted: the first at or after each step, by its own time."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from mien.analysis.media.container import Layout
 from mien.analysis.media.decode import decode
@@ -13,7 +13,9 @@ from mien.analysis.media.seek import BELOW, Decoded, jump
 from mien.analysis.media.steps import Steps
 
 
-def read_frames(path: str, named: str, layout: Layout, fps: float, notices: list[Notice]) -> Iterator[VideoPicture]:
+def read_frames(
+    path: str, named: str, layout: Layout, fps: float, notices: list[Notice]
+) -> Generator[VideoPicture, None, None]:
     """At most `fps` pictures a second in time order, each with the one decoded just before it.
 
     The first picture at or after each step of 1 / fps is taken; where the file has fewer, all of them are.
