@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+XED_SIX = {"1": 0, "3": 1, "4": 2, "5": 3, "6": 4, "7": 5}  # XED's numbers of the BRIGHTER emotions, in their order
 BRIGHTER = ("anger", "disgust", "fear", "joy", "sadness", "surprise")
 GOEMOTIONS = (
     "admiration", "amusement", "anger", "annoyance", "approval", "caring", "confusion", "curiosity", "desire",
@@ -87,6 +88,24 @@ def xed_languages(xed: Path, *, most: int, seed: int) -> dict[str, list[str]]:
         distinct = list(dict.fromkeys(texts))
         drawn[code] = [distinct[i] for i in rng.permutation(len(distinct))[:most]]
     return drawn
+
+
+def xed_labelled(xed: Path, code: str, *, most: int, seed: int) -> tuple[Rows, Rows]:
+    """XED lines of a BRIGHTER language with its six labels: at most `most` for training, 600 others; empty if none.
+
+    The labels were projected from English or Finnish lines; neutral lines are not among them.
+    """
+    names = {code: name for name, code in XED_CODES.items() if name not in ("en", "pt")}
+    if code not in names:
+        return Rows([], np.zeros((0, 6), np.float32)), Rows([], np.zeros((0, 6), np.float32))
+    lines = (xed / "Projections" / f"{names[code]}-projections.tsv").read_text("utf-8", "replace").splitlines()
+    pairs = [line.split("\t")[:2] for line in lines if "\t" in line and line.split("\t")[0].strip()]
+    targets = np.zeros((len(pairs), 6), np.float32)
+    for row, (_, labels) in enumerate(pairs):
+        targets[row, [XED_SIX[name] for name in labels.replace(" ", "").split(",") if name in XED_SIX]] = 1
+    order = np.random.default_rng(seed).permutation(len(pairs))
+    test, train = order[:600], order[600 : 600 + most]
+    return tuple(Rows([pairs[i][0] for i in part], targets[part]) for part in (train, test))
 
 
 def counts(pools: dict[str, list[str]]) -> dict[str, int]:

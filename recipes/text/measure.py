@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 
 CUTS = np.arange(0.05, 0.951, 0.01)
 
@@ -44,6 +45,11 @@ def ece(truth: np.ndarray, p: np.ndarray, bins: int = 15) -> float:
     which = np.minimum((p * bins).astype(int), bins - 1)
     gaps = [abs(truth[which == b].mean() - p[which == b].mean()) * (which == b).mean() for b in np.unique(which)]
     return float(sum(gaps))
+
+
+def auc(truth: np.ndarray, p: np.ndarray) -> float:
+    """Mean area under the ROC curve of the columns."""
+    return float(np.mean([roc_auc_score(truth[:, k], p[:, k]) for k in range(truth.shape[1])]))
 
 
 def interval(n: int, figure: Callable[[np.ndarray], float], *, seed: int = 0, times: int = 500) -> tuple[float, float]:

@@ -25,7 +25,7 @@ import language
 import numpy as np
 import sparse
 import student
-from measure import best_cut, ece, f1, interval, platt, sigmoid
+from measure import auc, best_cut, ece, f1, interval, platt, sigmoid
 
 from mien.analysis.senses.textfeatures import IDF_STEPS, Vocabulary, ngrams
 from mien.analysis.senses.textmodels import packed_keys
@@ -125,7 +125,9 @@ def train_brighter(args: argparse.Namespace) -> tuple[Arrays, Facts]:
     parts: dict[str, list[np.ndarray]] = {}
     languages: Facts = {}
     for code in sorted(train):
-        model = sparse.fit_calibrated(keys_of(train[code].texts), train[code].targets, seed=SEED)
+        lines, rest = corpora.xed_labelled(args.xed, code, most=3_000, seed=SEED)
+        second = (keys_of(lines.texts), lines.targets)
+        model = sparse.fit_calibrated(keys_of(train[code].texts), train[code].targets, second, seed=SEED)
         weights, scale = int8(model.linear.weights)
         stacked = words_of(model.linear.vocabulary) | {"weights": weights, "scale": scale, "bias": model.linear.bias}
         stacked |= {"slope": model.slope, "shift": model.shift, "sizes": np.array(len(weights), np.int32)}
@@ -134,6 +136,8 @@ def train_brighter(args: argparse.Namespace) -> tuple[Arrays, Facts]:
         languages[code] = brighter_facts(
             dev[code].targets, model.probabilities(keys_of(dev[code].texts)), model.threshold
         )
+        if rest.texts:
+            languages[code]["subtitles_auc"] = auc(rest.targets, model.probabilities(keys_of(rest.texts)))
         print(code, round(languages[code]["macro_f1"], 3), flush=True)
     arrays = {"keys": np.concatenate(parts["keys"], 1), "sizes": np.array(parts["sizes"])}
     arrays |= {name: np.concatenate(parts[name]) for name in ("idf", "weights")}

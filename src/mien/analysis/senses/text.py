@@ -17,10 +17,10 @@ from mien.analysis.moments.moments import Moments
 from mien.analysis.moments.span import Span
 from mien.analysis.senses.evidence import Cue, Evidence
 from mien.analysis.senses.model import card
-from mien.analysis.senses.textfeatures import LONGEST, ngrams, units
+from mien.analysis.senses.textfeatures import LONGEST, ngrams
 from mien.analysis.senses.textlanguage import NAMES, Language, code_of, has_letters, prior, recognise
 from mien.analysis.senses.textmodels import TextModels, text_models
-from mien.analysis.senses.textwords import Removal, movers
+from mien.analysis.senses.textwords import Removal, movers, words
 
 ENGLISH = "eng"
 LEAST_CERTAIN = 0.4
@@ -49,12 +49,22 @@ class TextReading:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """The models' answer to one text: probabilities (NaN where lacking), dimensions, share of known n-grams."""
+    """One text's answer: probabilities (NaN where lacking), share of known n-grams, valence and arousal."""
 
     goemotions: NDArray[np.float64] | None
     brighter: NDArray[np.float64]
-    dimensions: Dimensions
     known: float
+    valence_arousal: NDArray[np.float64] | None = None
+
+    @property
+    def dimensions(self) -> Dimensions:
+        """Read where a model was trained for it (English), else derived from the categories and marked so."""
+        if self.valence_arousal is not None:
+            valence, arousal = self.valence_arousal
+            return Dimensions(float(valence), float(arousal), source_range=(1.0, 5.0))
+        if self.goemotions is not None:
+            return derive(Distribution.of("goemotions28", self.goemotions).to("basic7"))
+        return derive(Distribution.of("brighter6", _filled(self)[0]).to("basic7"))
 
 
 def read_text(texts: Sequence[str], language: str | None = None) -> TextReading:
@@ -69,7 +79,8 @@ def read_text(texts: Sequence[str], language: str | None = None) -> TextReading:
         if answer is None:
             continue
         brighter[row], known[row] = answer.brighter, answer.known
-        dimensions[row] = answer.dimensions.valence, answer.dimensions.arousal
+        point = answer.dimensions
+        dimensions[row] = point.valence, point.arousal
         if answer.goemotions is not None:
             goemotions[row] = answer.goemotions
     certainty = np.array([found.certainty for found in known_languages], np.float64)
@@ -86,30 +97,25 @@ def _answer(models: TextModels, text: str, language: Language) -> Answer | None:
     vector = linear.vocabulary.vector(keys)
     brighter = linear.probabilities(vector)
     if language.code != ENGLISH:
-        return Answer(None, brighter, _derived(brighter), vector.known) if len(vector.rows) else None
+        return Answer(None, brighter, vector.known) if len(vector.rows) else None
     wide = models.student.vocabulary.vector(keys)
     if not len(wide.rows):
         return None
-    goemotions = models.student.probabilities(wide)
-    if models.affective is None:
-        return Answer(
-            goemotions, brighter, derive(Distribution.of("goemotions28", goemotions).to("basic7")), wide.known
-        )
-    valence, arousal = models.affective.read(models.student, wide)
-    read = Dimensions(float(valence), float(arousal), source_range=(1.0, 5.0))
-    return Answer(goemotions, brighter, read, wide.known)
+    rated = models.affective.read(models.student, wide) if models.affective else None
+    return Answer(models.student.probabilities(wide), brighter, wide.known, rated)
 
 
-def _derived(brighter: NDArray[np.float64]) -> Dimensions:
-    return derive(Distribution.of("brighter6", _filled(brighter)[0]).to("basic7"))
-
-
-def _filled(brighter: NDArray[np.float64]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    """A distribution needs every class: one that the language's data lack takes its mean rate over all languages."""
-    lacking = np.isnan(brighter)
-    rates = np.array([card("text")["brighter_rates"][label] for label in space("brighter6").labels])
-    names = tuple(label for label, gone in zip(space("brighter6").labels, lacking, strict=True) if gone)
-    return np.where(lacking, rates, brighter), names
+def _filled(answer: Answer) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """A distribution needs every class: English takes disgust, which BRIGHTER lacks there, from GoEmotions; elsewhere
+    a lacking class takes its mean rate over all languages, and is named.
+    """
+    labels, lacking = space("brighter6").labels, np.isnan(answer.brighter)
+    if answer.goemotions is not None:
+        wide = space("goemotions28")
+        other = np.array([answer.goemotions[wide.index(label)] for label in labels])
+        return np.where(lacking, other, answer.brighter), ()
+    rates = np.array([card("text")["brighter_rates"][label] for label in labels])
+    return np.where(lacking, rates, answer.brighter), tuple(np.array(labels)[lacking].tolist())
 
 
 class TextSense:
@@ -140,12 +146,12 @@ class TextSense:
         for span in spans:
             found = lines.of(span)
             text = " ".join(line.text.strip() for line in found if line.text.strip())
-            if text:
+            if any(sign.isprintable() and not sign.isspace() for sign in text):
                 yield self._evidence(span, text, found, before)
 
     def _evidence(self, span: Span, text: str, lines: Sequence[Caption], before: NDArray[np.float64]) -> Evidence:
         language = self._spoken(text, lines, before)
-        count = len(units(text[:LONGEST]))
+        count = len(words(text[:LONGEST]))
         cues = [_language_cue(language), Cue("words", count, "words", f"{count} words" if count != 1 else "1 word")]
         if len(text) > LONGEST:
             cues.append(Cue("read", LONGEST, "characters", f"the first {LONGEST} of {len(text)} characters were read"))
@@ -153,7 +159,7 @@ class TextSense:
         if answer is None:
             why = self._why(text, language)
             return Evidence("text", span, None, 0.0, self.model, cues=tuple(cues), insufficient=why)
-        brighter, lacking = _filled(answer.brighter)
+        brighter, lacking = _filled(answer)
         six = Distribution.of("brighter6", brighter)
         primary = six if answer.goemotions is None else Distribution.of("goemotions28", answer.goemotions)
         cues += _named(primary, language) + self._moved(text, language, primary)

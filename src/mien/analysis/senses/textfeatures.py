@@ -60,7 +60,7 @@ def normalised(text: str) -> str:
     """Lower-case NFC text with plain apostrophes, cut at `LONGEST` characters; lone surrogates become U+FFFD."""
     text = text[:LONGEST].replace("\u2019", "'").lower()
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
+        text = unicodedata.normalize("NFC", text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     return text
 
 
