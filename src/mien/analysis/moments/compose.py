@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mien.analysis.media.recording import Caption, Notice, Recording
-from mien.analysis.moments.hear import Hearing, hear
+from mien.analysis.moments.hear import Hearing, follow, hear
 from mien.analysis.moments.look import Looking, look
 from mien.analysis.moments.moments import Moments
 from mien.analysis.moments.persons import join, speakers
@@ -40,6 +40,7 @@ def compose(
     words: Sequence[Notice] = ()
     if "text" in modalities:
         lines, words = transcript_of(recording, hearing, language=language, asr=asr)
+        hearing = follow(hearing, lines)
     for notice in (*hearing.notices, *looking.notices, *words):
         recording.warn(notice.code, notice.text, notice.start, notice.end)
     persons = join(hearing.turns, looking.tracks, lines)

@@ -106,7 +106,7 @@ def _voices(pieces: Sequence[Piece], bounds: Bounds) -> tuple[Voices | None, flo
     # The two least alike voices decide: if not even they are clearly two people, there may be one.
     apart = bounds.same - float(voices.near().min())
     if apart < bounds.unsure:
-        return voices, 0.5 * apart / bounds.unsure
+        return voices, 0.25 + 0.25 * apart / bounds.unsure
     return voices, None
 
 
