@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,8 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from mien.analysis.moments.boxes import around
 
 _SIDE = 96
-_CELLS, _DIRECTIONS = 6, 8
+_FINE, _SLACK = 32, 2
 _COLOURS = 6
+COLOUR = 0.93
+"""Product of two colour histograms under which two pictures are not of one person in one dress."""
 
 
 def patch(rgb: NDArray[np.uint8], box: ArrayLike, wider: float) -> NDArray[np.uint8]:
@@ -33,20 +36,41 @@ def jpeg(picture: NDArray[np.uint8]) -> bytes:
 
 
 def appearance(rgb: NDArray[np.uint8], box: ArrayLike) -> NDArray[np.float32]:
-    """A face's look as float32: gradient directions of the face, then colours of hair, face and clothes.
-
-    Each of the two halves has length 1, so that their products are similarities in [0, 1].
-    """
-    face = patch(rgb, box, 1.2).astype(np.float32).mean(axis=2)
-    return np.concatenate([_directions(face), _colours(patch(rgb, box, 2.4))]).astype(np.float32)
+    """A face's look: 32 x 32 fine greys of the face, then square roots of colours of hair, face and clothes."""
+    fine = _fine(patch(rgb, box, 1.2)).ravel()
+    return np.concatenate([fine, _colours(patch(rgb, box, 2.4))]).astype(np.float32)
 
 
 def alike(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
-    """Similarity of two looks in [0, 1]: the lower of the two halves' products."""
+    """Likeness of two sets of looks (n, d) and (m, d), in [0, 1]: of the pair that is most alike.
+
+    0 unless the colours agree (COLOUR); then the correlation of the fine greys, shifted by up to 2 of 32 pixels.
+    """
     if not len(a) or not len(b):
         return 0.0
-    split = _CELLS * _CELLS * _DIRECTIONS
-    return float(min(a[:split] @ b[:split], a[split:] @ b[split:]))
+    cut = _FINE * _FINE
+    pairs = np.argwhere(a[:, cut:] @ b[:, cut:].T >= COLOUR)
+    return max((_matched(a[i, :cut], b[j, :cut]) for i, j in pairs), default=0.0)
+
+
+def _fine(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Greys of a face without what is coarser than a sixth of it: light goes, features stay."""
+    from PIL import Image
+
+    grey = Image.fromarray(picture.astype(np.float32).mean(axis=2)).resize((_FINE, _FINE), Image.Resampling.BOX)
+    coarse = grey.resize((_FINE // 6, _FINE // 6), Image.Resampling.BOX).resize(grey.size, Image.Resampling.BICUBIC)
+    return np.asarray(grey, np.float32) - np.asarray(coarse, np.float32)
+
+
+def _matched(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    first, second = a.reshape(_FINE, _FINE), b.reshape(_FINE, _FINE)
+    inner = _FINE - 2 * _SLACK
+    windows = np.lib.stride_tricks.sliding_window_view(first, (inner, inner)).reshape(-1, inner * inner)
+    middle = second[_SLACK:-_SLACK, _SLACK:-_SLACK].ravel()
+    middle = _unit(middle - middle.mean())
+    centred = windows - windows.mean(axis=1, keepdims=True)
+    norms = np.linalg.norm(centred, axis=1) + 1e-9
+    return float(np.clip(np.max(centred @ middle / norms), 0.0, 1.0))
 
 
 def correlation(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
@@ -55,17 +79,6 @@ def correlation(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
     first, second = first - first.mean(), second - second.mean()
     scale = float(np.linalg.norm(first) * np.linalg.norm(second))
     return float(first @ second) / scale if scale > 0 else 0.0
-
-
-def _directions(face: NDArray[np.float32]) -> NDArray[np.float32]:
-    across, down = np.gradient(face, axis=1), np.gradient(face, axis=0)
-    size = np.sqrt(np.hypot(across, down))
-    bins = ((np.arctan2(down, across) + np.pi) / (2 * np.pi) * _DIRECTIONS).astype(np.intp) % _DIRECTIONS
-    cell = np.arange(_SIDE) * _CELLS // _SIDE
-    index = (cell[:, None] * _CELLS + cell[None]) * _DIRECTIONS + bins
-    flat = np.bincount(index.ravel(), size.ravel(), _CELLS * _CELLS * _DIRECTIONS)
-    counts = flat.astype(np.float64).reshape(-1, _DIRECTIONS)
-    return _unit((counts / (np.linalg.norm(counts, axis=1, keepdims=True) + 1e-3)).ravel())
 
 
 def _colours(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -77,5 +90,5 @@ def _colours(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     return _unit(np.sqrt(np.concatenate(counts)))
 
 
-def _unit(values: NDArray[np.float64]) -> NDArray[np.float32]:
+def _unit(values: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     return (values / (np.linalg.norm(values) + 1e-9)).astype(np.float32)

@@ -102,5 +102,5 @@ def _smoothed(crop: NDArray[np.uint8]) -> NDArray[np.float32]:
     """A 1-2-1 filter both ways: noise out, slopes in."""
     wide = np.pad(crop, 1, mode="edge").astype(np.float32)
     rows = (wide[:-2] + 2 * wide[1:-1] + wide[2:]) / 4
-    both: NDArray[np.float32] = (rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 4
-    return both
+    both = (rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 4
+    return both.astype(np.float32, copy=False)

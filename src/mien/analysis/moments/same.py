@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from mien.analysis.moments.appearance import alike
 from mien.analysis.moments.moments import FaceTrack
 
-SAME = 0.80
-"""Similarity of two looks from which they are one face (benchmarks/faces.py measures same and other faces)."""
+SAME = 0.6
+"""Likeness from which two tracks are one face (benchmarks/faces.py measures it on same and other faces)."""
 
 
 def same_faces(tracks: Sequence[FaceTrack]) -> list[list[FaceTrack]]:
     """Groups of tracks of one face, in order of first appearance; two faces seen at one time are never one.
 
-    A track joins a group only when it is alike to most of it, so that a chain of weak likenesses joins nothing.
+    In doubt a track stays alone: one person in two pieces does less harm than two persons in one.
     """
     groups: list[list[FaceTrack]] = []
     for track in sorted(tracks, key=lambda one: (one.start, one.id)):
@@ -30,5 +30,4 @@ def same_faces(tracks: Sequence[FaceTrack]) -> list[list[FaceTrack]]:
 def _likeness(track: FaceTrack, group: list[FaceTrack]) -> float:
     if any(track.start <= other.end and other.start <= track.end for other in group):
         return 0.0
-    values = sorted(alike(track.look, other.look) for other in group)
-    return values[len(values) // 2]
+    return max(alike(track.look, other.look) for other in group)

@@ -22,7 +22,7 @@ FORGET = 1.5
 """Seconds a face may be out of sight and still be the same track."""
 FEWEST = 3
 """Observations that make a track: one or two are taken for a mistake of the detector."""
-_FOLLOW, _PLAIN, _LATELY, _TRUST = 0.25, 0.3, 0.45, 0.65
+_FOLLOW, _PLAIN, _LATELY, _TRUST = 0.25, 0.3, 0.65, 0.65
 _WIDEST, _WIDEST_STILL = 1280, 2560
 
 
@@ -214,7 +214,7 @@ def _steadied(old: NDArray[np.float64], new: NDArray[np.float64]) -> NDArray[np.
 
 
 def _finished(track: _Track, name: str) -> FaceTrack:
-    look = np.mean(track.looks, axis=0) if track.looks else np.zeros(0)
+    looks = np.stack(track.looks) if track.looks else np.zeros((0, 0), np.float32)
     return FaceTrack(
         name,
         np.array(track.times, np.float64),
@@ -222,5 +222,5 @@ def _finished(track: _Track, name: str) -> FaceTrack:
         np.array(track.quality, np.float32),
         np.array(track.mouth, np.float32),
         track.thumb,
-        look.astype(np.float32),
+        looks,
     )
