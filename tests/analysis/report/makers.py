@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
+
 from mien.affect.dimensions import derive
 from mien.affect.distribution import Distribution
 from mien.affect.space import SPACES
@@ -17,7 +19,13 @@ from mien.analysis.result import Analysis, Facts, Pictures
 from mien.analysis.senses.evidence import Cue, Evidence
 
 BASIC = SPACES["basic7"].labels
-VERSIONS = (("mien", "0.1.0"), ("fusion-1", "fusion"), ("speech-1", "non-commercial: CC BY-NC-SA 4.0"), ("face-1", "unclear: research"), ("text-1", "Apache-2.0"))
+VERSIONS = (
+    ("mien", "0.1.0"),
+    ("fusion-1", "fusion"),
+    ("speech-1", "non-commercial: CC BY-NC-SA 4.0"),
+    ("face-1", "unclear: research"),
+    ("text-1", "Apache-2.0"),
+)
 FILM = (
     Stream("video", "h264", 0.0, 372.0, (("width", 1280), ("height", 720), ("fps", 25.0))),
     Stream("audio", "aac", 0.0, 372.0, (("rate", 48000), ("channels", 2))),
@@ -75,7 +83,14 @@ def cues(modality: str, label: str, rng: np.random.Generator) -> tuple[Cue, ...]
             Cue("faces", 10, "count", f"{rng.integers(6, 11)} pictures, face {rng.integers(80, 240)} pixels wide"),
         )
     if modality == "text":
-        return (Cue("word", 0.3, "share", f'"{["cancelled", "wonderful", "quiet", "expected"][int(rng.integers(4))]}" speaks for {label}'),)
+        return (
+            Cue(
+                "word",
+                0.3,
+                "share",
+                f'"{["cancelled", "wonderful", "quiet", "expected"][int(rng.integers(4))]}" speaks for {label}',
+            ),
+        )
     return (Cue("eda", 2.1, "uS", f"{rng.integers(1, 9)} skin responses a minute"),)
 
 
@@ -93,11 +108,16 @@ def affect(
             readings = (Distribution.of("goemotions28", go),)
         evidence.append(
             Evidence(
-                modality, span, distribution, float(np.clip(quality + rng.normal(0, 0.1), 0.1, 1)),
+                modality,
+                span,
+                distribution,
+                float(np.clip(quality + rng.normal(0, 0.1), 0.1, 1)),
                 {"audio": "speech-1", "face": "face-1", "text": "text-1"}[modality],
-                readings, None, cues(modality, label, rng),
+                readings,
+                None,
+                cues(modality, label, rng),
             )
-        )  # fmt: skip
+        )
     weights = np.array([item.quality for item in evidence])
     weights = weights / weights.sum()
     fused = np.zeros(7)
@@ -109,13 +129,21 @@ def affect(
     differing = dict.fromkeys(labels.values())
     words = ""
     if len(differing) > 1 and "neutral" not in differing:
-        words = ", ".join(f"{ {'audio': 'voice', 'face': 'face', 'text': 'words'}[m]}: {v}".replace("  ", " ").strip() for m, v in labels.items())
+        words = ", ".join(
+            f"{ {'audio': 'voice', 'face': 'face', 'text': 'words'}[m] }: {v}".replace("  ", " ").strip()
+            for m, v in labels.items()
+        )
     score = 0.62 if words else float(rng.random() * 0.2)
     sure = float(np.clip(distribution.values.max() * 0.9 + rng.normal(0, 0.05), 0.1, 0.95))
     return Affect(
-        span, distribution, derive(distribution), tuple(evidence), tuple(float(w) for w in weights), sure,
+        span,
+        distribution,
+        derive(distribution),
+        tuple(evidence),
+        tuple(float(w) for w in weights),
+        sure,
         Conflict(score, words),
-    )  # fmt: skip
+    )
 
 
 def unknown(span: Span, reason: str, modality: str | None = "audio") -> Affect:
@@ -124,14 +152,24 @@ def unknown(span: Span, reason: str, modality: str | None = "audio") -> Affect:
     if modality:
         evidence = (Evidence(modality, span, None, 0.0, "speech-1", insufficient=reason),)
     return Affect(
-        span, None, None, evidence, tuple(0.0 for _ in evidence), 0.0, Conflict(0.0, ""),
+        span,
+        None,
+        None,
+        evidence,
+        tuple(0.0 for _ in evidence),
+        0.0,
+        Conflict(0.0, ""),
         f"not enough evidence ({'voice: ' if modality else ''}{reason})",
-    )  # fmt: skip
+    )
 
 
 def course(
-    person: str, times: Sequence[tuple[float, float]], modalities: Sequence[str], rng: np.random.Generator,
-    events: dict[int, dict[str, str]] | None = None, gaps: Sequence[int] = (),
+    person: str,
+    times: Sequence[tuple[float, float]],
+    modalities: Sequence[str],
+    rng: np.random.Generator,
+    events: dict[int, dict[str, str]] | None = None,
+    gaps: Sequence[int] = (),
 ) -> list[Affect]:
     """Mostly neutral spans with events (span number -> modality -> label) and gaps (span numbers)."""
     found = []
@@ -165,7 +203,9 @@ def envelope(rng: np.random.Generator, count: int = 4000) -> np.ndarray:
     return (slow * rng.random(count)).astype(np.float32)
 
 
-def facts(path: str, kind: str, duration: float | None, streams: tuple[Stream, ...] = (), clock: str = "seconds") -> Facts:
+def facts(
+    path: str, kind: str, duration: float | None, streams: tuple[Stream, ...] = (), clock: str = "seconds"
+) -> Facts:
     """Facts of a recording that does not exist."""
     return Facts(path, kind, clock, duration, "5f" * 32, streams)
 
@@ -178,7 +218,13 @@ def steps(start: float, end: float, every: float = 2.0) -> list[tuple[float, flo
 def script(count: int, every: float, speakers: Sequence[str | None]) -> tuple[Caption, ...]:
     """Lines by turns."""
     return tuple(
-        Caption(i * every + 0.3, (i + 1) * every - 0.2, SENTENCES[i % len(SENTENCES)], speakers[i // 2 % len(speakers)], "en")
+        Caption(
+            i * every + 0.3,
+            (i + 1) * every - 0.2,
+            SENTENCES[i % len(SENTENCES)],
+            speakers[i // 2 % len(speakers)],
+            "en",
+        )
         for i in range(count)
     )
 
@@ -194,9 +240,18 @@ def photo() -> Analysis:
     """One silent photo of one person."""
     rng = np.random.default_rng(1)
     one = affect(Span(0.0, 0.0, "P1"), {"face": "happiness"}, rng, top=0.85)
-    face = FaceTrack("F1", np.zeros(1), np.array([[300, 160, 520, 380]], np.float32), np.ones(1, np.float32) * 0.9, np.zeros(1, np.float32), jpeg(90))
+    face = FaceTrack(
+        "F1",
+        np.zeros(1),
+        np.array([[300, 160, 520, 380]], np.float32),
+        np.ones(1, np.float32) * 0.9,
+        np.zeros(1, np.float32),
+        jpeg(90),
+    )
     streams = (Stream("image", "jpeg", 0.0, None, (("width", 800), ("height", 600))),)
-    return build(facts("portrait.jpg", "image", None, streams), [Person("P1", ("F1",))], [one], pictures=Pictures(tracks=(face,)))
+    return build(
+        facts("portrait.jpg", "image", None, streams), [Person("P1", ("F1",))], [one], pictures=Pictures(tracks=(face,))
+    )
 
 
 def sentence() -> Analysis:
@@ -204,13 +259,26 @@ def sentence() -> Analysis:
     rng = np.random.default_rng(2)
     text = "They told us on Monday that the whole thing was cancelled."
     one = affect(Span(0.0, 1.0, None), {"text": "sadness"}, rng, top=0.7)
-    return build(facts("<text>", "text", 1.0, clock="lines"), [], [one], transcript=(Caption(0.0, 1.0, text, source="text"),))
+    return build(
+        facts("<text>", "text", 1.0, clock="lines"), [], [one], transcript=(Caption(0.0, 1.0, text, source="text"),)
+    )
 
 
 def poem() -> Analysis:
     """Several lines of text."""
     rng = np.random.default_rng(12)
-    moods = ["neutral", "happiness", "sadness", "neutral", "happiness", "anger", "sadness", "neutral", "fear", "happiness"]
+    moods = [
+        "neutral",
+        "happiness",
+        "sadness",
+        "neutral",
+        "happiness",
+        "anger",
+        "sadness",
+        "neutral",
+        "fear",
+        "happiness",
+    ]
     lines = tuple(Caption(float(i), i + 1.0, SENTENCES[i], source="text") for i in range(10))
     found = [affect(Span(float(i), i + 1.0, None), {"text": mood}, rng, top=0.75) for i, mood in enumerate(moods)]
     return build(facts("diary.txt", "text", 10.0, clock="lines"), [], found, transcript=lines)
@@ -220,26 +288,56 @@ def podcast() -> Analysis:
     """Two voices, no picture, no transcript of the second half."""
     rng = np.random.default_rng(3)
     streams = (Stream("audio", "mp3", 0.0, 600.0, (("rate", 44100), ("channels", 2))),)
-    first = course("P1", [t for i, t in enumerate(steps(0, 600)) if i // 8 % 2 == 0], ("audio", "text"), rng, {30: {"audio": "happiness", "text": "happiness"}, 31: {"audio": "happiness", "text": "happiness"}}, (50, 51))
-    second = course("P2", [t for i, t in enumerate(steps(0, 600)) if i // 8 % 2 == 1], ("audio",), rng, {70: {"audio": "anger"}}, (9, 10, 11))
+    first = course(
+        "P1",
+        [t for i, t in enumerate(steps(0, 600)) if i // 8 % 2 == 0],
+        ("audio", "text"),
+        rng,
+        {30: {"audio": "happiness", "text": "happiness"}, 31: {"audio": "happiness", "text": "happiness"}},
+        (50, 51),
+    )
+    second = course(
+        "P2",
+        [t for i, t in enumerate(steps(0, 600)) if i // 8 % 2 == 1],
+        ("audio",),
+        rng,
+        {70: {"audio": "anger"}},
+        (9, 10, 11),
+    )
     return build(
-        facts("episode 12.mp3", "audio", 600.0, streams), [Person("P1", voice="V1", name="Ada"), Person("P2", voice="V2", name="Ben")],
-        [*first, *second], transcript=script(75, 4.0, ["P1", "P1", "P2", "P2"]), pictures=Pictures(envelope=envelope(rng)),
-    )  # fmt: skip
+        facts("episode 12.mp3", "audio", 600.0, streams),
+        [Person("P1", voice="V1", name="Ada"), Person("P2", voice="V2", name="Ben")],
+        [*first, *second],
+        transcript=script(75, 4.0, ["P1", "P1", "P2", "P2"]),
+        pictures=Pictures(envelope=envelope(rng)),
+    )
 
 
 def interview(*, hidden: bool = False, name: str = "interview.mp4") -> Analysis:
     """Two faces, two voices, subtitles: six minutes, two moments of anger, one of them smiling."""
     rng = np.random.default_rng(4)
     angry = {67: {"audio": "anger", "face": "happiness", "text": "anger"}, 68: {"audio": "anger", "face": "happiness"}}
-    glad = {130: {"audio": "happiness", "face": "happiness", "text": "happiness"}, 131: {"audio": "happiness", "face": "happiness"}}
-    first = course("P1", steps(0, 372), ("audio", "face", "text"), rng, {**angry, 150: {"audio": "anger", "face": "anger"}}, (20, 21, 22, 100))
+    glad = {
+        130: {"audio": "happiness", "face": "happiness", "text": "happiness"},
+        131: {"audio": "happiness", "face": "happiness"},
+    }
+    first = course(
+        "P1",
+        steps(0, 372),
+        ("audio", "face", "text"),
+        rng,
+        {**angry, 150: {"audio": "anger", "face": "anger"}},
+        (20, 21, 22, 100),
+    )
     second = course("P2", steps(6, 350), ("audio", "face"), rng, glad, (5, 80, 81, 82, 83))
     tracks = (track("F1", 0, 372, 180, rng, 60), track("F2", 6, 350, 840, rng, 180))
     return build(
-        facts(name, "video", 372.0, FILM), [Person("P1", ("F1",), "V1", "Ada"), Person("P2", ("F2",), "V2")], [*first, *second],
-        transcript=script(93, 4.0, ["P1", "P2"]), pictures=Pictures(envelope(rng), tracks, hidden),
-    )  # fmt: skip
+        facts(name, "video", 372.0, FILM),
+        [Person("P1", ("F1",), "V1", "Ada"), Person("P2", ("F2",), "V2")],
+        [*first, *second],
+        transcript=script(93, 4.0, ["P1", "P2"]),
+        pictures=Pictures(envelope(rng), tracks, hidden),
+    )
 
 
 def crowd() -> Analysis:
@@ -249,44 +347,94 @@ def crowd() -> Analysis:
     for number in range(9):
         id, begin = f"P{number + 1}", float(rng.integers(0, 40))
         end = begin + float(rng.integers(20, 80))
-        tracks.append(FaceTrack(f"F{number + 1}", (t := np.arange(begin, end, 0.2)), np.tile(np.array([[60 + 130 * number, 200, 150 + 130 * number, 290]], np.float32), (len(t), 1)), np.full(len(t), 0.5, np.float32), np.zeros(len(t), np.float32), jpeg(20 * number)))
+        tracks.append(
+            FaceTrack(
+                f"F{number + 1}",
+                (t := np.arange(begin, end, 0.2)),
+                np.tile(np.array([[60 + 130 * number, 200, 150 + 130 * number, 290]], np.float32), (len(t), 1)),
+                np.full(len(t), 0.5, np.float32),
+                np.zeros(len(t), np.float32),
+                jpeg(20 * number),
+            )
+        )
         persons.append(Person(id, (f"F{number + 1}",), "V1" if number == 0 else None))
-        found += course(id, steps(begin, end), ("audio", "face") if number == 0 else ("face",), rng, {4: {"face": "happiness"}} if number % 3 == 1 else None)
-    return build(facts("square.mov", "video", 120.0, FILM), persons, found, pictures=Pictures(envelope(rng), tuple(tracks)))
+        found += course(
+            id,
+            steps(begin, end),
+            ("audio", "face") if number == 0 else ("face",),
+            rng,
+            {4: {"face": "happiness"}} if number % 3 == 1 else None,
+        )
+    return build(
+        facts("square.mov", "video", 120.0, FILM), persons, found, pictures=Pictures(envelope(rng), tuple(tracks))
+    )
 
 
+@cache
 def two_hours() -> Analysis:
     """Two persons, 3600 spans each, all senses, a line every three seconds."""
     rng = np.random.default_rng(6)
-    events = {int(n): {"audio": str(rng.choice(["anger", "happiness", "fear"])), "face": str(rng.choice(["happiness", "anger"])), "text": "sadness"} for n in rng.integers(0, 3600, 60)}
+    events = {
+        int(n): {
+            "audio": str(rng.choice(["anger", "happiness", "fear"])),
+            "face": str(rng.choice(["happiness", "anger"])),
+            "text": "sadness",
+        }
+        for n in rng.integers(0, 3600, 60)
+    }
     first = course("P1", steps(0, 7200), ("audio", "face", "text"), rng, events, tuple(range(900, 960)))
     second = course("P2", steps(0, 7200), ("audio", "face", "text"), rng, None, tuple(range(2000, 2300)))
     tracks = (track("F1", 0, 7200, 180, rng, 60), track("F2", 0, 7200, 840, rng, 180))
     return build(
-        facts("hearing.mp4", "video", 7200.0, FILM), [Person("P1", ("F1",), "V1"), Person("P2", ("F2",), "V2")], [*first, *second],
-        transcript=script(2400, 3.0, ["P1", "P2"]), pictures=Pictures(envelope(rng), tracks),
-    )  # fmt: skip
+        facts("hearing.mp4", "video", 7200.0, FILM),
+        [Person("P1", ("F1",), "V1"), Person("P2", ("F2",), "V2")],
+        [*first, *second],
+        transcript=script(2400, 3.0, ["P1", "P2"]),
+        pictures=Pictures(envelope(rng), tracks),
+    )
 
 
 def nobody() -> Analysis:
     """A film without a person."""
     notice = Notice("no-person", "no face and no speech was found", None, None)
-    return build(facts("landscape.mp4", "video", 48.0, FILM), [], [], warnings=(notice,), pictures=Pictures(np.full(400, 0.02, np.float32)))
+    return build(
+        facts("landscape.mp4", "video", 48.0, FILM),
+        [],
+        [],
+        warnings=(notice,),
+        pictures=Pictures(np.full(400, 0.02, np.float32)),
+    )
 
 
 def insufficient() -> Analysis:
     """Somebody is there, and nothing suffices."""
     rng = np.random.default_rng(7)
-    found = [unknown(Span(start, end, "P1"), "too noisy: 2 dB above the background, 6 dB needed") for start, end in steps(0, 30)]
+    found = [
+        unknown(Span(start, end, "P1"), "too noisy: 2 dB above the background, 6 dB needed")
+        for start, end in steps(0, 30)
+    ]
     streams = (Stream("audio", "pcm_s16le", 0.0, 30.0, (("rate", 8000), ("channels", 1))),)
-    return build(facts("street.wav", "audio", 30.0, streams), [Person("P1", voice="V1")], found, pictures=Pictures(envelope(rng, 900)))
+    return build(
+        facts("street.wav", "audio", 30.0, streams),
+        [Person("P1", voice="V1")],
+        found,
+        pictures=Pictures(envelope(rng, 900)),
+    )
 
 
 def conflict() -> Analysis:
     """Voice and face contradict each other through the whole clip."""
     rng = np.random.default_rng(8)
-    found = [affect(Span(start, end, "P1"), {"audio": "anger", "face": "happiness"}, rng, top=0.75) for start, end in steps(0, 24)]
-    return build(facts("smile.mp4", "video", 24.0, FILM), [Person("P1", ("F1",), "V1")], found, pictures=Pictures(envelope(rng, 800), (track("F1", 0, 24, 500, rng),)))
+    found = [
+        affect(Span(start, end, "P1"), {"audio": "anger", "face": "happiness"}, rng, top=0.75)
+        for start, end in steps(0, 24)
+    ]
+    return build(
+        facts("smile.mp4", "video", 24.0, FILM),
+        [Person("P1", ("F1",), "V1")],
+        found,
+        pictures=Pictures(envelope(rng, 800), (track("F1", 0, 24, 500, rng),)),
+    )
 
 
 def wearable() -> Analysis:
@@ -299,7 +447,14 @@ def wearable() -> Analysis:
             found.append(unknown(span, "not worn", None))
             continue
         value = float(np.clip(0.25 + 0.5 * np.exp(-(((number - 160) / 20) ** 2)) + rng.normal(0, 0.08), 0, 1))
-        item = Evidence("signal", span, Distribution.of("stress2", {"calm": 1 - value, "stress": value}), 0.7, "stress-1", cues=cues("signal", "stress", rng))
+        item = Evidence(
+            "signal",
+            span,
+            Distribution.of("stress2", {"calm": 1 - value, "stress": value}),
+            0.7,
+            "stress-1",
+            cues=cues("signal", "stress", rng),
+        )
         why = "not enough evidence (signals: stress is shown in its own lane; no emotion is read from it)"
         found.append(Affect(span, None, None, (item,), (0.0,), 0.0, Conflict(0.0, ""), why))
     streams = (Stream("signal", "e4", 0.0, 7200.0, (("rate", 4), ("unit", "uS"))),)
@@ -314,14 +469,33 @@ def truncated() -> Analysis:
         Notice("truncated", "the file ends in the middle of a frame; what could be decoded was read", 21.3, 60.0),
         Notice("no-transcript", "no subtitles were found and no recogniser is installed, so no words were read"),
     )
-    return build(facts("broken.mp4", "video", 60.0, FILM), [Person("P1", ("F1",), "V1")], found, warnings=warnings, pictures=Pictures(envelope(rng, 500), (track("F1", 0, 21, 500, rng),)))
+    return build(
+        facts("broken.mp4", "video", 60.0, FILM),
+        [Person("P1", ("F1",), "V1")],
+        found,
+        warnings=warnings,
+        pictures=Pictures(envelope(rng, 500), (track("F1", 0, 21, 500, rng),)),
+    )
 
 
 def dimensional() -> Analysis:
     """The interview in valence and arousal alone."""
     whole = interview()
-    found = [Affect(a.span, None, a.dimensions, a.evidence, a.weights, a.confidence, a.conflict, a.insufficient) for a in whole.affects]
-    return Analysis(whole.recording, "va", whole.persons, tuple(found), whole.transcript, whole.warnings, whole.versions, whole.command, whole.pictures)
+    found = [
+        Affect(a.span, None, a.dimensions, a.evidence, a.weights, a.confidence, a.conflict, a.insufficient)
+        for a in whole.affects
+    ]
+    return Analysis(
+        whole.recording,
+        "va",
+        whole.persons,
+        tuple(found),
+        whole.transcript,
+        whole.warnings,
+        whole.versions,
+        whole.command,
+        whole.pictures,
+    )
 
 
 def compound() -> Analysis:
@@ -330,28 +504,64 @@ def compound() -> Analysis:
     found = []
     for one in course("P1", steps(0, 40), ("audio", "face"), rng):
         label = str(rng.choice(SPACES["cexpr7"].labels))
-        found.append(Affect(one.span, answer(label, 0.6, rng, "cexpr7"), one.dimensions, one.evidence, one.weights, 0.55, one.conflict))
-    return build(facts("mixed.mp4", "video", 40.0, FILM), [Person("P1", ("F1",), "V1")], found, pictures=Pictures(envelope(rng, 800), (track("F1", 0, 40, 500, rng),)))
+        found.append(
+            Affect(
+                one.span,
+                answer(label, 0.6, rng, "cexpr7"),
+                one.dimensions,
+                one.evidence,
+                one.weights,
+                0.55,
+                one.conflict,
+            )
+        )
+    return build(
+        facts("mixed.mp4", "video", 40.0, FILM),
+        [Person("P1", ("F1",), "V1")],
+        found,
+        pictures=Pictures(envelope(rng, 800), (track("F1", 0, 40, 500, rng),)),
+    )
 
 
 def hostile() -> Analysis:
     """Names and words that try to become code."""
     rng = np.random.default_rng(11)
     evil = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
-    lines = (Caption(0.2, 1.8, evil + " \u2028 {{ 7*7 }} ]]> -->", evil), Caption(2.0, 3.5, "\ud800 broken \x00 signs", "P1"))
+    lines = (
+        Caption(0.2, 1.8, evil + " \u2028 {{ 7*7 }} ]]> -->", evil),
+        Caption(2.0, 3.5, "\ud800 broken \x00 signs", "P1"),
+    )
     found = [affect(Span(0, 2, "P1"), {"audio": "anger"}, rng), unknown(Span(2, 4, "P1"), evil)]
     return build(
-        facts(f"clip{evil}.wav", "audio", 4.0), [Person("P1", voice="V1", name=evil)], found, transcript=lines,
-        warnings=(Notice("odd", evil, 1.0, 2.0),), versions=(("mien", evil),), command=f"mien analyze {evil}",
-    )  # fmt: skip
+        facts(f"clip{evil}.wav", "audio", 4.0),
+        [Person("P1", voice="V1", name=evil)],
+        found,
+        transcript=lines,
+        warnings=(Notice("odd", evil, 1.0, 2.0),),
+        versions=(("mien", evil),),
+        command=f"mien analyze {evil}",
+    )
 
 
 STATES: dict[str, Callable[[], Analysis]] = {
     make.__name__: make
     for make in (
-        photo, sentence, poem, podcast, interview, crowd, two_hours, nobody, insufficient, conflict, wearable,
-        truncated, dimensional, compound, hostile,
-    )  # fmt: skip
+        photo,
+        sentence,
+        poem,
+        podcast,
+        interview,
+        crowd,
+        two_hours,
+        nobody,
+        insufficient,
+        conflict,
+        wearable,
+        truncated,
+        dimensional,
+        compound,
+        hostile,
+    )
 }
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mien.analysis.fusion.affect import Affect
-from mien.analysis.senses.evidence import Evidence
 from mien.analysis.result import Analysis
+from mien.analysis.senses.evidence import Evidence
 
 SURE = 0.5
 """From this confidence on, a reading is called confident."""

@@ -27,7 +27,7 @@ _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 
 def person_name(analysis: Analysis, id: str | None) -> str:
-    """"P1", "P1 (Ada)" where the transcript gives a name, "somebody" where nobody is known."""
+    """ "P1", "P1 (Ada)" where the transcript gives a name, "somebody" where nobody is known."""
     if id is None:
         return "the text" if analysis.recording.clock == "lines" else "somebody"
     person = next((one for one in analysis.persons if one.id == id), None)
@@ -63,7 +63,7 @@ def describe(analysis: Analysis) -> str:
 
 
 def clash(words: str) -> str:
-    """"voice: anger, face: happiness" as a part of a sentence: "the voice sounded like anger and the face showed ..."."""
+    """A conflict as a part of a sentence: "the voice sounded like anger and the face showed happiness"."""
     parts = [part.partition(": ") for part in words.split(", ")]
     if any(sense not in _VERBS or not label for sense, _, label in parts):
         return words
@@ -72,7 +72,7 @@ def clash(words: str) -> str:
 
 
 def times(count: int, noun: str) -> str:
-    """"two moments", "one moment", "14 moments"."""
+    """ "two moments", "one moment", "14 moments"."""
     number = _COUNTS[count] if count < len(_COUNTS) else str(count)
     return f"{number} {noun}{'' if count == 1 else 's'}"
 
@@ -150,6 +150,9 @@ def _events(analysis: Analysis, found: Sequence[Notable]) -> str:
     group = _strongest_group(peaks)
     parts = [_peak_words(analysis, group, conflicts)] if group else []
     loose = [one for one in conflicts if not any(_touch(one, peak) for peak in group)]
+    if _throughout(analysis.affects, conflicts):
+        best = max(conflicts, key=lambda one: one.score)
+        return f"; the senses contradict each other most of the time: {clash(best.words)}."
     if loose:
         best = max(loose, key=lambda one: one.score)
         also = "also " if parts else ""
@@ -157,6 +160,13 @@ def _events(analysis: Analysis, found: Sequence[Notable]) -> str:
         first = "at" if len(loose) == 1 else "most of all at"
         parts.append(f"{also}{times(len(loose), 'contradiction')}, {first} {when}, where {clash(best.words)}")
     return "; " + "; ".join(parts) + "."
+
+
+def _throughout(affects: Sequence[Affect], conflicts: Sequence[Notable]) -> bool:
+    """Whether most of the answered time is in conflict."""
+    answered = covered((a.span.start, a.span.end) for a in _answered(affects))
+    clashing = covered((a.span.start, a.span.end) for a in affects if a.conflict.words)
+    return bool(conflicts) and clashing > 0.5 * answered
 
 
 def _strongest_group(peaks: Sequence[Notable]) -> list[Notable]:
@@ -175,7 +185,9 @@ def _peak_words(analysis: Analysis, group: Sequence[Notable], conflicts: Sequenc
     strongest = sorted(sorted(group, key=lambda one: -one.score)[:3], key=lambda one: one.start)
     when = ", ".join(stamp(one.at, analysis.recording.clock) for one in strongest)
     when = f"{when} ..." if len(group) > 3 else when
-    differ = next((f", where {clash(one.words)}" for one in conflicts if any(_touch(one, peak) for peak in strongest)), "")
+    differ = next(
+        (f", where {clash(one.words)}" for one in conflicts if any(_touch(one, peak) for peak in strongest)), ""
+    )
     count = times(len(group), "moment")
     return f"{count} of {label} {where}{person_name(analysis, person)} ({when}){differ}"
 

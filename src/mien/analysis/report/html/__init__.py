@@ -15,7 +15,7 @@ from mien.page.frame import environment, page
 
 __all__ = ["beside", "embedded", "to_html", "to_notebook"]
 
-SCRIPTS = ("base", "paint", "timeline", "player", "plane", "card", "transcript", "table", "main")
+SCRIPTS = ("base", "paint", "pointer", "timeline", "player", "plane", "card", "transcript", "table", "main")
 STYLES = ("layout", "lanes", "reading")
 
 

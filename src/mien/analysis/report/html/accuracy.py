@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,10 +40,8 @@ def accuracy(analysis: Analysis) -> Accuracy:
     failures = []
     for model, _ in analysis.versions:
         card = _card(model)
-        try:
+        with suppress(KeyError, TypeError, ValueError, IndexError, AttributeError):
             figures += [Told(model, where, figure) for where, figure in _figures(model, card)]
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
-            pass
         known = card.get("failures") or card.get("known_failures") or []
         if isinstance(known, list) and known:
             failures.append((model, tuple(str(one) for one in known)))

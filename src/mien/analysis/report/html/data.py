@@ -88,7 +88,12 @@ def report_data(analysis: Analysis) -> dict[str, Any]:
         "tracks": _tracks(analysis, order),
         "envelope": _envelope(analysis),
         "spaces": [
-            {"name": one.name, "kind": one.kind, "labels": one.labels, "colours": [colour(label) for label in one.labels]}
+            {
+                "name": one.name,
+                "kind": one.kind,
+                "labels": one.labels,
+                "colours": [colour(label) for label in one.labels],
+            }
             for one in book.spaces
         ],
         "texts": book.texts.items,

@@ -18,7 +18,9 @@ def to_notebook(analysis: Analysis) -> str:
     """HTML fragment: the sentence, a coloured strip per person, shares of time, moments; inline styles, no script."""
     end = end_of(analysis) or 1.0
     strips = [_strip(affects, end) for affects in by_person(analysis).values()]
-    return environment("mien.analysis.report.html").get_template("notebook.html").render(**view(analysis), strips=strips)
+    return (
+        environment("mien.analysis.report.html").get_template("notebook.html").render(**view(analysis), strips=strips)
+    )
 
 
 def _strip(affects: list[Affect], end: float) -> list[tuple[float, float, str, float]]:

@@ -41,7 +41,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """A person as shown: number in the data, id, name, initials, thumbnail (data URI or ""), shares, amounts, moments."""
+    """A person as shown: number in the data, id, name, initials, thumbnail (data URI or ""), shares, moments."""
 
     index: int
     id: str
