@@ -233,7 +233,8 @@ def build(recording: Facts, persons: Sequence[Person], affects: Sequence[Affect]
     """Affects in time order, the usual versions and command."""
     ordered = tuple(sorted(affects, key=lambda one: (one.span.start, one.span.person or "")))
     values: dict[str, object] = {"versions": VERSIONS, "command": f"mien analyze {recording.path} --report", **more}
-    return Analysis(recording, "basic7", tuple(persons), ordered, **values)  # type: ignore[arg-type]
+    space = next((one.distribution.space.name for one in ordered if one.distribution is not None), "basic7")
+    return Analysis(recording, space, tuple(persons), ordered, **values)  # type: ignore[arg-type]
 
 
 def photo() -> Analysis:
