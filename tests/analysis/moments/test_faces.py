@@ -157,7 +157,7 @@ def test_a_full_disk_is_one_clear_error(monkeypatch):
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(spool, "_file", Full())
-    with pytest.raises(InputError, match="No space left on device.*TMPDIR"):
+    with pytest.raises(InputError, match=r"No space left on device.*TMPDIR"):
         spool.add("a", 0.0, np.zeros((SIDE, SIDE), np.uint8), quality=0, size=0, sharpness=0, pose=0)
 
 
