@@ -23,6 +23,8 @@ SLACK = 0.05
 """Seconds that time stamps may differ from the counted samples before they are believed (rounding, small drift)."""
 TOLD_GAP = 0.5
 """Gaps of at least so many seconds are worth a notice; every gap shows in the start of the block after it."""
+TOLD_OVERLAP = 0.2
+"""Overlaps of at least so many seconds are worth a notice; joined files often overlap by a codec's padding."""
 LOUD = 2.0
 """Peaks above this are no overshoot of a codec but a wrong scale, worth a notice."""
 RATES = (1000, 384_000)
@@ -59,7 +61,8 @@ def place(frames: Iterator[tuple[float | None, Any]], rate: int, notices: list[N
             yield from line.finish()
             line.begin(time if expected is None or time > expected + SLACK else expected)
         elif time < expected - SLACK:
-            note(notices, "overlap", "pieces of sound overlap; the earlier one is kept", time, expected)
+            if time <= expected - TOLD_OVERLAP:
+                note(notices, "overlap", "pieces of sound overlap; the earlier one is kept", time, expected)
             frame = _tail(frame, round((expected - time) * frame.sample_rate))
             if frame is None:
                 continue
