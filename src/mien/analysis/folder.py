@@ -106,7 +106,8 @@ def _one(
         analysis = run(job.path, options, progress=progress, command=command)
         written = []
         for form in forms:
-            write_atomic(out / f"{job.stem}.{form}", render(analysis, form))
+            page = out / f"{job.stem}.{form}"
+            write_atomic(page, render(analysis, form, page))
             written.append(f"{job.stem}.{form}")
         write_atomic(record, msgspec.json.encode({"input": job.path, "written": written}))
         return Outcome(job.path, tuple(written))

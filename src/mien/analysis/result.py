@@ -75,11 +75,14 @@ class Analysis:
         return to_frame(self)
 
     def report(self, path: str | Path | None = None) -> str:
-        """The self-contained HTML report; written to `path` if given, with a relative link to the recording."""
-        from mien.analysis.report.html import beside, to_html
+        """The self-contained HTML report; written to `path` if given.
+
+        A small recording is put inside the page, a larger one is linked beside it (never with hidden faces).
+        """
+        from mien.analysis.report.html import beside, embedded, to_html
         from mien.files import write_atomic
 
-        page = to_html(self, beside(self, path) if path is not None else None)
+        page = to_html(self, embedded(self) or (beside(self, path) if path is not None else None))
         if path is not None:
             write_atomic(path, page)
         return page

@@ -127,8 +127,8 @@ def _to_stdout(
             analysis = run(job.path, options, progress=steps.step, command=line)
             steps.done()
             if given["report"]:
-                page = f"{job.stem}.html"
-                write_atomic(page, render(analysis, "html"))
+                page = Path(f"{job.stem}.html")
+                write_atomic(page, render(analysis, "html", page))
                 steps.note(f"report: {page}")
             _print(analysis, forms, len(inputs) == 1, given)
         except MienError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from mien.analysis.result import Analysis
 from mien.errors import RequestError
@@ -42,10 +43,6 @@ def _vtt(analysis: Analysis) -> bytes:
     return to_vtt(analysis).encode()
 
 
-def _html(analysis: Analysis) -> bytes:
-    return analysis.report().encode("utf-8", "replace")
-
-
 WRITERS: dict[str, Callable[[Analysis], bytes]] = {
     "json": _json,
     "csv": _csv,
@@ -53,15 +50,23 @@ WRITERS: dict[str, Callable[[Analysis], bytes]] = {
     "emotionml": _emotionml,
     "eaf": _eaf,
     "vtt": _vtt,
-    "html": _html,
 }
+FORMATS = (*WRITERS, "html")
 TIMED = ("eaf", "vtt")
 
 
-def render(analysis: Analysis, form: str) -> bytes:
-    """The bytes of one format; RequestError lists the formats, and refuses captions of material without time."""
+def render(analysis: Analysis, form: str, page: Path | None = None) -> bytes:
+    """The bytes of one format; `page` is where a report will lie, so that it can link to the recording.
+
+    RequestError lists the formats, and refuses captions of material without time.
+    """
+    if form == "html":
+        from mien.analysis.report.html import beside, embedded, to_html
+
+        link = embedded(analysis) or (beside(analysis, page) if page is not None else None)
+        return to_html(analysis, link).encode("utf-8", "replace")
     if form not in WRITERS:
-        raise RequestError(f"unknown format {form!r}; allowed: {', '.join(WRITERS)}")
+        raise RequestError(f"unknown format {form!r}; allowed: {', '.join(FORMATS)}")
     if form in TIMED and analysis.recording.clock != "seconds":
         raise RequestError(f"{form} needs times, and {analysis.recording.path} has none; use json, csv or html")
     return WRITERS[form](analysis)
