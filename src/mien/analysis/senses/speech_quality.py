@@ -80,9 +80,9 @@ def quality(heard: Hearing, probabilities: NDArray[np.float64]) -> float:
 
 
 def conditions(heard: Hearing, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What the quality is computed from, each about in [0, 1]: top probability, entropy, length, noise, clipping."""
+    """What quality is computed from, each in [0, 1]: top probability, entropy, length, noise, clipping, voicing."""
     p = probabilities.clip(1e-9, 1.0)
     entropy = float(-(p * np.log(p)).sum() / np.log(len(p)))
     length = float(np.log(np.clip(heard.seconds, 0.5, 4.0) / 0.5) / np.log(8.0))
     noise = min(heard.snr, 40.0) / 40.0
-    return np.array([float(p.max()), entropy, length, noise, min(heard.clipped * 20.0, 1.0)])
+    return np.array([float(p.max()), entropy, length, noise, min(heard.clipped * 20.0, 1.0), heard.voiced])
