@@ -73,4 +73,7 @@ def build(data: Path, out: Path, seed: int) -> None:
             at += len(mel)
     np.save(out / "mel.npy", np.concatenate(mels))
     names = ("part", "corpus", "speaker", "emotion", "speed", "worse", "start", "stop")
-    np.savez(out / "rows.npz", **{name: np.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)})
+    np.savez(
+        out / "rows.npz",
+        **{name: np.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)},
+    )

@@ -38,8 +38,8 @@ def main() -> None:
     joins += [noisy(join, 10.0, rng) for join in joins[::2]]
     material = [(join, heard(join)) for join in joins]
     rows = []
-    for same, gap, spoken in product(np.arange(0.10, 0.56, 0.03), (0.0, 0.05, 0.1), (2.0, 3.0)):
-        bounds = Bounds(same=float(same), sure=float(same) - gap, spoken=spoken)
+    for same, unsure_zone, spoken in product(np.arange(0.22, 0.47, 0.03), (0.0, 0.06), (2.0, 3.0)):
+        bounds = Bounds(same=float(same), unsure=unsure_zone, spoken=spoken)
         one, rate, right, unsure = [], [], [], 0
         for join, pieces in material:
             said = turns_of(pieces, bounds)
@@ -50,8 +50,8 @@ def main() -> None:
                 rate.append(errors(join.truth, [(t.start, t.end, t.voice) for t in said.turns]).rate)
                 right.append(found == join.speakers)
             unsure += bool(said.notices)
-        rows.append((np.mean(one), np.mean(rate), np.mean(right), unsure, same, gap, spoken))
-    print("one voice kept  error rate  right count  unsure |  same   gap  spoken")
+        rows.append((np.mean(one), np.mean(rate), np.mean(right), unsure, same, unsure_zone, spoken))
+    print("one voice kept  error rate  right count  unsure |  same  zone  spoken")
     for row in sorted(rows, key=lambda row: 2 * row[0] - row[1], reverse=True)[:20]:
         print("{:14.3f} {:11.3f} {:12.3f} {:7d} | {:5.2f} {:5.2f} {:6.1f}".format(*row))
 
