@@ -230,6 +230,25 @@ def test_zoom_buttons_and_wheel(page: Page) -> None:
     page.wait("return !location.hash.includes('z=')")
 
 
+def test_dragging_moves_the_window_and_two_fingers_zoom(page: Page) -> None:
+    page.open(makers.interview(), hash="#t=100&p=P1&z=100.0-150.0")
+    canvas = page.find('.row[data-person="0"] canvas')
+    page.run("arguments[0].scrollIntoView({block: 'center'})", canvas)
+    webdriver.ActionChains(page.driver).drag_and_drop_by_offset(canvas, -150, 0).perform()
+    hash_ = str(page.wait("return !location.hash.includes('z=100.0') && location.hash"))
+    first, last = map(float, hash_.split("z=")[1].split("-"))
+    assert 105 < first < 115 and last - first == pytest.approx(50, abs=0.2) and page.time() == 100
+    box = page.run("const b = arguments[0].getBoundingClientRect(); return [b.left + b.width / 2, b.top + 40]", canvas)
+    for kind, reach in (("touchStart", 40), ("touchMove", 80), ("touchMove", 160), ("touchEnd", None)):
+        points = (
+            [] if reach is None else [{"x": box[0] + side * reach, "y": box[1], "id": side + 1} for side in (-1, 1)]
+        )
+        page.driver.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    closer = str(page.wait(f"return location.hash !== {hash_!r} && location.hash"))
+    first, last = map(float, closer.split("z=")[1].split("-"))
+    assert last - first < 25
+
+
 def test_a_theme_that_changes_is_followed_by_the_drawings(page: Page) -> None:
     page.open(makers.interview(), theme="light")
     picture = "return document.getElementById('axis').toDataURL()"

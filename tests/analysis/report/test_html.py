@@ -8,6 +8,7 @@ import makers
 import pytest
 
 from mien.analysis.report.html import beside, embedded, to_html, to_notebook
+from mien.analysis.report.html.accuracy import accuracy
 from mien.analysis.result import Analysis, Facts
 
 SMALL = sorted(set(makers.STATES) - {"two_hours"})
@@ -137,3 +138,20 @@ def test_what_could_not_be_read_is_said_and_not_filled_in(pages: dict[str, str])
 def test_a_notebook_gets_a_small_summary_without_script(name: str) -> None:
     summary = to_notebook(makers.STATES[name]())
     assert len(summary) < 120_000 and "<script" not in summary and "<img" not in summary
+
+
+@pytest.mark.parametrize("model", ["speech-1", "face-1", "text-1", "stress-1"])
+def test_the_cards_of_the_shipped_models_give_their_figures(model: str) -> None:
+    analysis = makers.photo()
+    used = Analysis(analysis.recording, "basic7", analysis.persons, analysis.affects, versions=((model, "terms"),))
+    told = accuracy(used)
+    assert told.figures and all(any(sign.isdigit() for sign in row.figure) for row in told.figures)
+    assert told.failures and told.failures[0][0] == model
+    page = to_html(used)
+    assert told.figures[0].where in page and "Known failures of " + model in page
+
+
+def test_a_model_without_a_card_is_survived() -> None:
+    analysis = makers.photo()
+    used = Analysis(analysis.recording, "basic7", analysis.persons, analysis.affects, versions=(("../../etc-9", "x"),))
+    assert accuracy(used).figures == () and "How often it is right" in to_html(used)

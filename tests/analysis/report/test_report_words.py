@@ -87,4 +87,4 @@ def test_words_of_a_conflict_that_are_not_understood_are_kept() -> None:
 
 
 def test_sureness_never_promises_everything() -> None:
-    assert sureness(1.0) == "right about 9 times in 10" and sureness(0.0) == "right about 1 times in 10"
+    assert sureness(1.0) == "right about 9 times in 10" and sureness(0.0) == "right about 1 time in 10"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mien.analysis.fusion.affect import Affect
+from mien.analysis.fusion.pool import BASIC, basic, maps
 from mien.analysis.result import Analysis
 from mien.analysis.senses.evidence import Evidence
 
@@ -80,12 +81,19 @@ def strongest(affect: Affect, label: str) -> str | None:
     """The modality whose weighted probability for `label` is highest, or None."""
     best, modality = 0.0, None
     for evidence, weight in zip(affect.evidence, affect.weights, strict=True):
-        if evidence.distribution is None or label not in evidence.distribution.space.labels:
-            continue
-        share = weight * evidence.distribution[label]
+        share = weight * _probability(evidence, label)
         if share > best:
             best, modality = share, evidence.modality
     return modality
+
+
+def _probability(evidence: Evidence, label: str) -> float:
+    """Of a label in what a sense answered, or in its basic relatives where the sense speaks of finer ones."""
+    if evidence.distribution is None:
+        return 0.0
+    if label in evidence.distribution.space.labels:
+        return evidence.distribution[label]
+    return basic(evidence)[label] if label in BASIC.labels and maps(evidence.distribution.space, BASIC) else 0.0
 
 
 def stress_of(affect: Affect) -> tuple[float, Evidence] | None:

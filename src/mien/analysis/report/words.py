@@ -13,9 +13,12 @@ from mien.analysis.report.notable import CALM, Notable, by_person, moments, stre
 from mien.analysis.report.shares import covered, shares
 from mien.analysis.report.stamp import length, percent, stamp
 from mien.analysis.result import Analysis
+from mien.analysis.senses.evidence import Cue
 
 MODALITY = {"audio": "voice", "face": "face", "text": "words", "scene": "scene", "signal": "signals"}
 """Modality -> the word a reader sees."""
+TOLD = 8
+"""Persons described one by one."""
 _VERBS = {
     "voice": "sounded like",
     "face": "showed",
@@ -31,12 +34,15 @@ def person_name(analysis: Analysis, id: str | None) -> str:
     if id is None:
         return "the text" if analysis.recording.clock == "lines" else "somebody"
     person = next((one for one in analysis.persons if one.id == id), None)
-    return f"{id} ({person.name})" if person and person.name and person.name != id else id
+    if person is None or not person.name or person.name == id:
+        return "the text" if analysis.recording.clock == "lines" and len(analysis.persons) == 1 else id
+    return f"{id} ({person.name})"
 
 
 def sureness(confidence: float) -> str:
     """A calibrated confidence in words: "right about 7 times in 10"."""
-    return f"right about {min(9, max(1, round(confidence * 10)))} times in 10"
+    often = min(9, max(1, round(confidence * 10)))
+    return f"right about {often} time{'s' if often > 1 else ''} in 10"
 
 
 def headline(analysis: Analysis) -> str:
@@ -47,7 +53,7 @@ def headline(analysis: Analysis) -> str:
     if analysis.recording.duration in (None, 0) or len(answered) == 1:
         return _single(analysis, answered)
     found = moments(analysis)
-    return _mostly(answered) + _events(analysis, found)
+    return _prevailing(analysis, answered) + _events(analysis, found)
 
 
 def describe(analysis: Analysis) -> str:
@@ -56,7 +62,10 @@ def describe(analysis: Analysis) -> str:
     lasting = length(facts.duration, facts.clock)
     lines = [headline(analysis)]
     lines.append(f"Read: {facts.kind}{', ' + lasting if lasting else ''}; {_found(analysis)}.")
-    lines += [_person(analysis, id, affects) for id, affects in by_person(analysis).items() if affects]
+    persons = [(id, affects) for id, affects in by_person(analysis).items() if affects]
+    lines += [_person(analysis, id, affects) for id, affects in persons[:TOLD]]
+    if len(persons) > TOLD:
+        lines.append(f"And {times(len(persons) - TOLD, 'person')} more.")
     lines += _clearest(analysis)
     lines += [f"Warning: {notice.text}" for notice in analysis.warnings]
     return "\n".join(line for line in lines if line)
@@ -130,6 +139,18 @@ def _tone(affect: Affect) -> str:
     if valence is None:
         return "no clear tone"
     return "a positive tone" if valence > 0.15 else "a negative tone" if valence < -0.15 else "an even tone"
+
+
+def _prevailing(analysis: Analysis, answered: Sequence[Affect]) -> str:
+    """What prevailed: of everybody, or of each where two or three persons differ clearly."""
+    groups = {id: _answered(affects) for id, affects in by_person(analysis).items()}
+    known = {id: shares(affects)[0] for id, affects in groups.items() if shares(affects)}
+    if 2 <= len(known) <= 3 and len({one.label for one in known.values()}) > 1:
+        told = [f"{person_name(analysis, id)} mostly {one.label}" for id, one in known.items() if one.value >= 0.5]
+        if len(told) == len(known):
+            text = ", ".join(told)
+            return text[0].upper() + text[1:]
+    return _mostly(answered)
 
 
 def _mostly(answered: Sequence[Affect]) -> str:
@@ -227,11 +248,17 @@ def _clearest(analysis: Analysis, most: int = 3) -> list[str]:
     return [_cued(analysis, affect) for affect in sorted(sure, key=lambda a: (a.span.start, a.span.end))]
 
 
+def _telling(cues: Sequence[Cue]) -> list[Cue]:
+    """The cues that speak of the emotion: words that moved it first, facts about the text last."""
+    rank = {"language": 2, "words": 2}
+    return sorted(cues, key=lambda cue: 0 if cue.name.startswith("word ") else rank.get(cue.name, 1))
+
+
 def _cued(analysis: Analysis, affect: Affect) -> str:
     clock = analysis.recording.clock
     when = f"{stamp(affect.span.start, clock)}: " if analysis.recording.duration else ""
     cues = [
-        f"{MODALITY.get(item.modality, item.modality)}: {', '.join(cue.text for cue in item.cues[:3])}"
+        f"{MODALITY.get(item.modality, item.modality)}: {', '.join(cue.text for cue in _telling(item.cues)[:3])}"
         for item, weight in zip(affect.evidence, affect.weights, strict=True)
         if weight > 0 and item.cues
     ]

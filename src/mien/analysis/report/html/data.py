@@ -13,6 +13,7 @@ import numpy as np
 from mien.affect.distribution import Distribution
 from mien.affect.space import Space
 from mien.analysis.fusion.affect import Affect
+from mien.analysis.fusion.pool import BASIC, basic, maps
 from mien.analysis.moments.moments import FaceTrack
 from mien.analysis.report.notable import by_person, moments, notable
 from mien.analysis.report.words import MODALITY, person_name
@@ -26,6 +27,8 @@ READINGS = 4
 """Labels kept of a reading in a further space."""
 LEAST = 0.1
 """A label of a further reading below this probability is not shown."""
+TITLES = {"goemotions28": "GoEmotions", "brighter6": "BRIGHTER", "ferplus8": "FER+", "sentiment3": "sentiment"}
+"""Space -> how it is called beside its labels."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -89,7 +92,7 @@ def report_data(analysis: Analysis) -> dict[str, Any]:
         "envelope": _envelope(analysis),
         "spaces": [
             {
-                "name": one.name,
+                "name": TITLES.get(one.name, one.name),
                 "kind": one.kind,
                 "labels": one.labels,
                 "colours": [colour(label) for label in one.labels],
@@ -188,9 +191,23 @@ def _lane(
         "weight": [round(100 * weight) for _, _, weight in rows],
         "why": [book.texts(item.insufficient or "") for item in items],
         "model": [book.texts(item.model) for item in items],
-        "cues": [[book.cue(cue) for cue in item.cues] for item in items],
+        "cues": [[book.cue(cue) for cue in sorted(item.cues, key=_last)] for item in items],
+        "basic": _basic(items, space, book),
         "more": [_readings(item.readings, book) for item in items],
     }
+
+
+def _basic(items: Sequence[Evidence], space: Space | None, book: _Book) -> dict[str, Any] | None:
+    """What a sense with finer labels says in basic7, so that it can stand beside the others."""
+    if space is None or space.kind != "multilabel" or not maps(space, BASIC):
+        return None
+    rows = [basic(item) if item.distribution is not None else None for item in items]
+    return {"space": book.space(BASIC), "p": _percent(rows, BASIC)}
+
+
+def _last(cue: Cue) -> bool:
+    """Words that moved an answer are said before facts about the text."""
+    return not cue.name.startswith("word ")
 
 
 def _stress_readings(affects: Sequence[Affect], book: _Book) -> list[dict[str, Any]]:

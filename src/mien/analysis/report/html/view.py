@@ -16,7 +16,7 @@ from mien.analysis.report.notable import CALM, SURE, Notable, by_person, moments
 from mien.analysis.report.shares import Share, covered, evidence_share, shares
 from mien.analysis.report.stamp import length, percent, stamp
 from mien.analysis.report.words import MODALITY, headline, person_name, sureness
-from mien.analysis.result import Analysis
+from mien.analysis.result import Analysis, Facts
 from mien.page.colours import colour
 
 THUMBNAIL = 40_000
@@ -82,10 +82,10 @@ def view(analysis: Analysis) -> dict[str, Any]:
         "facts": facts,
         "headline": headline(analysis),
         "length": length(facts.duration, facts.clock),
-        "streams": [_stream(stream.kind, stream.codec, stream.facts) for stream in facts.streams],
-        "people": [_who(analysis, at, id, affects, found) for at, (id, affects) in enumerate(groups.items())],
+        "streams": _streams(facts),
+        "people": [_who(analysis, order, id, affects, found) for id, affects in groups.items()],
         "senses": _senses(analysis),
-        "moments": [_moment(analysis, one, order) for one in notable(analysis)],
+        "moments": [_moment(analysis, one, order) for one in sorted(notable(analysis), key=lambda one: one.at)],
         "moment_count": len(found),
         "lines": [_line(analysis, line, order, groups) for line in analysis.transcript],
         "labels": _labels(analysis),
@@ -124,15 +124,20 @@ def thumbnail(analysis: Analysis, faces: Sequence[str]) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(best.thumbnail).decode("ascii")
 
 
-def _who(analysis: Analysis, index: int, id: str | None, affects: Sequence[Affect], found: Sequence[Notable]) -> Who:
-    order = list(by_person(analysis))
+def _who(
+    analysis: Analysis,
+    order: Sequence[str | None],
+    id: str | None,
+    affects: Sequence[Affect],
+    found: Sequence[Notable],
+) -> Who:
     person = next((one for one in analysis.persons if one.id == id), None)
     own = [one for one in found if one.person == id]
     peaks = sorted((one for one in own if one.kind != "conflict"), key=lambda one: -one.score)[:LISTED]
     clashes = sorted((one for one in own if one.kind == "conflict"), key=lambda one: -one.score)
     ranked = shares(affects)
     return Who(
-        index, id or "", person_name(analysis, id),
+        order.index(id), id or "", person_name(analysis, id),
         initials(person.name if person and person.name else id or "?"),
         thumbnail(analysis, person.faces if person else ()),
         tuple(share for share in ranked if share.value >= 0.005)[:8],
@@ -197,6 +202,8 @@ def _line(
     label = fused.top if show and fused is not None else ""
     doubt = f"recognised, {percent(line.confidence)} sure" if line.confidence is not None else ""
     name = person_name(analysis, known) if known else line.speaker or ""
+    if analysis.recording.clock == "lines" and len(order) == 1:
+        name = ""
     return Line(
         line.start, line.end, stamp(line.start, analysis.recording.clock), line.text, name,
         order.index(known) if known in groups else -1, label, colour(label) if label else "", doubt,
@@ -229,11 +236,24 @@ def _labels(analysis: Analysis) -> list[tuple[str, str]]:
     return [(label, colour(label)) for label in labels]
 
 
+def _streams(facts: Facts) -> list[str]:
+    """Each stream in a few words; the channels of a wearable as their number."""
+    signals = sum(stream.kind == "signal" for stream in facts.streams)
+    told = [
+        _stream("" if one.kind == facts.kind else one.kind, "" if one.codec == one.kind else one.codec, one.facts)
+        for one in facts.streams
+        if one.kind not in ("signal", "mark")
+    ]
+    if signals:
+        told.append("1 signal" if signals == 1 else f"{signals} signals")
+    return [text for text in told if text]
+
+
 def _stream(kind: str, codec: str, facts: Sequence[tuple[str, str | int | float]]) -> str:
     known = dict(facts)
     parts = [kind, codec]
     if "width" in known and "height" in known:
-        parts.append(f"{known['width']} x {known['height']}")
+        parts.append(f"{known['width']} × {known['height']}")
     if "fps" in known:
         parts.append(f"{float(known['fps']):g} fps")
     if "rate" in known:

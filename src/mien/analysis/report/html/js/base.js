@@ -124,4 +124,7 @@ function show(time) {
   if (time < state.from || time > state.to) setView(time - width * 0.2, time + width * 0.8);
 }
 
-const sureWords = (percent) => `right about ${clamp(Math.round(percent / 10), 1, 9)} times in 10`;
+function sureWords(percent) {
+  const often = clamp(Math.round(percent / 10), 1, 9);
+  return `right about ${often} time${often > 1 ? "s" : ""} in 10`;
+}

@@ -40,7 +40,7 @@ function spanCard(person, span) {
   const lanes = person.lanes.filter((lane) => lane.where[span] >= 0);
   const parts = [cardHead(person, when), verdict(person, span)];
   if (data.texts[person.clashWords[span]]) parts.push(make("p", { className: "clash" }, make("b", {}, "Disagreement "), `${person.clash[span]} %: ${data.texts[person.clashWords[span]]}`));
-  parts.push(...tables(person, span, lanes), ...tone(person, span), causes(lanes, span), ...said(person, from, to));
+  parts.push(...tables(person, span, lanes), ...tone(person, span), causes(lanes, span), ...said(person, from, to, lanes, span));
   return parts;
 }
 
@@ -72,11 +72,16 @@ function tables(person, span, lanes) {
   const fused = shares(person.fused, span);
   const labels = fused ? data.spaces[person.fused.space].labels : [];
   const columns = lanes.map((lane) => ({ lane, row: lane.where[span], values: shares(lane, lane.where[span]) })).filter((column) => column.values);
-  const near = columns.filter(({ lane }) => data.spaces[lane.space].labels.filter((label) => labels.includes(label)).length >= 3);
-  const far = columns.filter((column) => !near.includes(column));
+  const kin = ({ space }) => data.spaces[space].kind === "categorical" && data.spaces[space].labels.filter((label) => labels.includes(label)).length * 2 > data.spaces[space].labels.length;
+  const far = columns.filter((column) => !kin(column.lane));
+  const near = columns.flatMap((column) => {
+    if (kin(column.lane)) return [{ ...column, space: column.lane.space }];
+    const plain = column.lane.basic && kin(column.lane.basic) && shares(column.lane.basic, column.row);
+    return plain ? [{ ...column, space: column.lane.basic.space, values: plain }] : [];
+  });
   const found = [];
   if (fused) found.push(barTable(person, span, near));
-  for (const group of grouped(far)) found.push(barTable(person, -1, group));
+  for (const group of grouped(far)) found.push(barTable(person, -1, group.map((column) => ({ ...column, space: column.lane.space })), near.length > 0));
   return found;
 }
 
@@ -86,26 +91,28 @@ function grouped(columns) {
   return [...spaces.values()];
 }
 
-function barTable(person, span, columns) {
+function barTable(person, span, columns, bare = false) {
   const all = span >= 0 ? [{ name: "together", space: person.fused.space, values: shares(person.fused, span) }] : [];
-  for (const { lane, values } of columns) all.push({ name: lane.word, space: lane.space, values });
+  for (const { lane, space, values } of columns) all.push({ name: bare ? `${lane.word}, ${data.spaces[space].name}` : lane.word, space, values });
   const labels = [...new Set(all.flatMap((column) => data.spaces[column.space].labels))];
   const read = (column, label) => { const at = data.spaces[column.space].labels.indexOf(label); return at < 0 ? null : column.values[at]; };
-  const rank = (label) => read(all[0], label) ?? -1;
+  const rank = (label) => (all.length ? read(all[0], label) ?? -1 : 0);
   const order = labels.map((label, at) => [label, at]).sort((one, two) => rank(two[0]) - rank(one[0]) || one[1] - two[1]).map(([label]) => label);
   const loud = order.filter((label) => all.some((column) => (read(column, label) ?? 0) >= 3));
-  const kept = loud.length > 9 ? loud.slice(0, 7) : loud;
+  const kept = bare ? loud.slice(0, 4) : loud.length > 9 ? loud.slice(0, 7) : loud;
   const table = make("table", { className: kept.some((label) => label.length > 12) ? "bars wide" : "bars" });
   table.append(make("thead", {}, make("tr", {}, make("th", { scope: "col", className: "own" }, make("span", { className: "unseen" }, "emotion")), ...all.map((column) => make("th", { scope: "col" }, column.name)))));
   const body = make("tbody");
   for (const label of kept) body.append(make("tr", {}, make("th", { scope: "row" }, label), ...all.map((column) => barCell(column, label, read(column, label)))));
-  if (kept.length < order.length) body.append(make("tr", {}, make("td", { className: "rest soft", colSpan: all.length + 1 }, loud.length > kept.length ? "and smaller ones" : `${order.slice(0).filter((label) => !kept.includes(label)).join(", ")}: under 3`)));
+  const rest = order.filter((label) => !kept.includes(label));
+  const names = rest.length > 8 ? `${rest.length} others` : rest.join(", ");
+  if (rest.length && !bare) body.append(make("tr", {}, make("td", { className: "rest soft", colSpan: all.length + 1 }, `${names}: ${loud.length > kept.length ? "smaller" : "under 3"}`)));
   table.append(body);
   const foot = make("tfoot");
   const blank = span >= 0 ? [make("td")] : [];
   if (columns.some(({ lane, row }) => lane.weight[row])) foot.append(make("tr", {}, make("th", { scope: "row" }, "weight"), ...blank, ...columns.map(({ lane, row }) => make("td", {}, lane.weight[row] ? `${lane.weight[row]} %` : "left out"))));
   foot.append(make("tr", {}, make("th", { scope: "row" }, "quality"), ...blank.map((cell) => cell.cloneNode()), ...columns.map(({ lane, row }) => make("td", {}, `${lane.quality[row]} %`))));
-  if (columns.length) table.append(foot);
+  if (columns.length && !bare) table.append(foot);
   return table;
 }
 
@@ -114,7 +121,7 @@ function barCell(column, label, value) {
   const space = data.spaces[column.space];
   const hue = space.colours[space.labels.indexOf(label)];
   const cell = make("span", { className: "cell" });
-  cell.append(make("i", { style: `width: calc((100% - 22px) * ${value / 100}); background: ${hue}` }), make("span", {}, String(value)));
+  cell.append(make("i", { style: `width: calc((100% - 27px) * ${value / 100}); background: ${hue}` }), make("span", {}, String(value)));
   return make("td", {}, cell);
 }
 
@@ -148,9 +155,35 @@ function moreText(space, pairs) {
   return `${data.spaces[space].name}: ${told.join(", ") || "nothing above 10 %"}`;
 }
 
-function said(person, from, to) {
+function said(person, from, to, lanes, span) {
   const heard = lineNodes.filter((line) => line.person === person.index && line.start < Math.max(to, from + 0.01) && line.end > from);
-  return heard.slice(0, 3).map((line) => make("p", { style: "margin-top: 8px" }, `“${line.text}”`));
+  const moving = new Map();
+  for (const lane of lanes) for (const cue of lane.cues[lane.where[span]]) {
+    const told = cueText(cue).match(/^"(.+)" (raised|lowered) .+ by ([\d.]+)$/);
+    if (told) moving.set(told[1], { down: told[2] === "lowered", much: +told[3] });
+  }
+  return heard.slice(0, 3).map((line) => make("p", { className: "quote" }, "“", ...weighed(line.text, moving), "”"));
+}
+
+// A sentence with the words that moved the answer underlined, the more the thicker; dotted where they spoke against it.
+function weighed(text, moving) {
+  const found = [];
+  let rest = text;
+  for (const [word, { down, much }] of moving) {
+    const at = rest.indexOf(word);
+    if (at < 0) continue;
+    found.push([text.indexOf(word), word, down, much]);
+    rest = rest.slice(0, at) + " ".repeat(word.length) + rest.slice(at + word.length);
+  }
+  found.sort((one, two) => one[0] - two[0]);
+  const parts = [];
+  let reached = 0;
+  for (const [at, word, down, much] of found) {
+    if (at < reached) continue;
+    parts.push(text.slice(reached, at), make("u", { className: down ? "against" : "for", style: `text-decoration-thickness: ${(1 + 3 * Math.min(1, much)).toFixed(1)}px` }, word));
+    reached = at + word.length;
+  }
+  return [...parts, text.slice(reached)];
 }
 
 function copyLink(button) {

@@ -3,6 +3,7 @@ const media = $("#media");
 const screen_ = $("#screen");
 const overlay = $("#overlay");
 const peaks = Uint8Array.from(atob(data.envelope), (sign) => sign.charCodeAt(0));
+const loudest = peaks.reduce((most, peak) => Math.max(most, peak), 0);
 const tracks = data.tracks.map((track) => ({ ...track, t: Float64Array.from(track.t, (time) => time / 100) }));
 let missing = false;
 
@@ -14,7 +15,7 @@ function drawEnvelope(pen, x, y, width, height, colour) {
     const first = Math.floor(bar * peaks.length / bars), last = Math.max(first + 1, Math.floor((bar + 1) * peaks.length / bars));
     let peak = 0;
     for (let at = first; at < last; at += 1) peak = Math.max(peak, peaks[at] || 0);
-    const tall = Math.max(1, height * peak / 255);
+    const tall = Math.max(1, height * peak / Math.max(loudest, 12));
     pen.fillRect(x + bar * 2, y + (height - tall) / 2, 1.4, tall);
   }
 }
