@@ -19,7 +19,7 @@ def track(name: str, start: float, mouth, look=None) -> FaceTrack:
     mouth = np.asarray(mouth, np.float32)
     n = len(mouth)
     boxes = np.tile(np.array([10, 10, 110, 110], np.float32), (n, 1))
-    looks = np.zeros((0, 0), np.float32) if look is None else look
+    looks = np.zeros((0, 0), np.float16) if look is None else look
     return FaceTrack(name, start + np.arange(n) / 5, boxes, np.ones(n, np.float32), mouth, b"", looks)
 
 

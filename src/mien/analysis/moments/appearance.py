@@ -35,19 +35,20 @@ def jpeg(picture: NDArray[np.uint8]) -> bytes:
     return out.getvalue()
 
 
-def appearance(rgb: NDArray[np.uint8], box: ArrayLike) -> NDArray[np.float32]:
-    """A face's look: 32 x 32 fine greys of the face, then square roots of colours of hair, face and clothes."""
+def appearance(rgb: NDArray[np.uint8], box: ArrayLike) -> NDArray[np.float16]:
+    """A face's look (1672,): 32 x 32 fine greys of the face, then square roots of colours of hair, face, clothes."""
     fine = _fine(patch(rgb, box, 1.2)).ravel()
-    return np.concatenate([fine, _colours(patch(rgb, box, 2.4))]).astype(np.float32)
+    return np.concatenate([fine, _colours(patch(rgb, box, 2.4))]).astype(np.float16)
 
 
-def alike(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+def alike(a: NDArray[np.floating[Any]], b: NDArray[np.floating[Any]]) -> float:
     """Likeness of two sets of looks (n, d) and (m, d), in [0, 1]: of the pair that is most alike.
 
     0 unless the colours agree (COLOUR); then the correlation of the fine greys, shifted by up to 2 of 32 pixels.
     """
     if not len(a) or not len(b):
         return 0.0
+    a, b = a.astype(np.float32), b.astype(np.float32)
     cut = _FINE * _FINE
     pairs = np.argwhere(a[:, cut:] @ b[:, cut:].T >= COLOUR)
     return max((_matched(a[i, :cut], b[j, :cut]) for i, j in pairs), default=0.0)

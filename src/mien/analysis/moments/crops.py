@@ -26,28 +26,15 @@ def cut_out(grey: NDArray[np.uint8], box: ArrayLike) -> NDArray[np.uint8]:
     from PIL import Image
 
     height, width = grey.shape
-    square = around(box, _WIDER)
-    x1, y1, x2, y2 = (
-        int(np.floor(square[0])),
-        int(np.floor(square[1])),
-        int(np.ceil(square[2])),
-        int(np.ceil(square[3])),
-    )
-    left, top = min(max(0, x1), width - 1), min(max(0, y1), height - 1)
-    right, bottom = max(left + 1, min(width, x2)), max(top + 1, min(height, y2))
-    piece = grey[top:bottom, left:right]
-    if left > x1 or top > y1 or right < x2 or bottom < y2:
-        margins = (max(0, top - y1), max(0, y2 - bottom)), (max(0, left - x1), max(0, x2 - right))
-        piece = np.pad(piece, margins, mode="edge")
-    edges = (float(square[0] - x1), float(square[1] - y1), float(square[2] - x1), float(square[3] - y1))
-    picture = Image.fromarray(np.ascontiguousarray(piece))
-    small = picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=_within(edges, piece.shape), reducing_gap=2.0)
-    return np.asarray(small)
-
-
-def _within(edges: tuple[float, ...], shape: tuple[int, ...]) -> tuple[float, float, float, float]:
-    x1, y1, x2, y2 = edges
-    return max(0.0, x1), max(0.0, y1), min(float(shape[1]), x2), min(float(shape[0]), y2)
+    x1, y1, x2, y2 = (float(edge) for edge in around(box, _WIDER))
+    if x1 < 0 or y1 < 0 or x2 > width or y2 > height:
+        margin = int(np.ceil(max(-x1, -y1, x2 - width, y2 - height)))
+        left, top = int(np.clip(x1, 0, width - 1)), int(np.clip(y1, 0, height - 1))
+        right, bottom = int(np.clip(np.ceil(x2), left + 1, width)), int(np.clip(np.ceil(y2), top + 1, height))
+        grey = np.pad(grey[top:bottom, left:right], margin, mode="edge")
+        x1, x2, y1, y2 = x1 - left + margin, x2 - left + margin, y1 - top + margin, y2 - top + margin
+    picture = Image.fromarray(grey)
+    return np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=(x1, y1, x2, y2), reducing_gap=2.0))
 
 
 @dataclass(slots=True)
@@ -100,6 +87,10 @@ class CropSpool:
     def rename(self, names: dict[str, str]) -> None:
         """Give tracks their final names; tracks not named are forgotten."""
         self._rows = {names[old]: rows for old, rows in self._rows.items() if old in names}
+
+    def forget(self, track: str) -> None:
+        """Keep nothing of a track (its place on disk is not used again)."""
+        self._rows.pop(track, None)
 
     def crops(self, tracks: tuple[str, ...], start: float, end: float) -> FaceCrops:
         """All crops of these tracks with start <= time < end (or time == start), in time order."""

@@ -45,7 +45,9 @@ class Found:
         return Found(as_boxes(self.boxes * np.float32(scale) + shift), self.scores, self.pose)
 
     def joined(self, other: Found, most: float = 0.4) -> Found:
-        """Both together, each face once."""
+        """Both together, each face once (either alone is taken to have each once)."""
+        if not len(self) or not len(other):
+            return self if len(self) else other
         boxes = np.concatenate([self.boxes, other.boxes])
         scores = np.concatenate([self.scores, other.scores])
         both = Found(boxes, scores, np.concatenate([self.pose, other.pose]))

@@ -10,6 +10,7 @@ _FACE = slice(12, 52)
 _UPPER = slice(14, 34), slice(14, 50)
 _MOUTH = slice(36, 53), slice(19, 45)
 _REACH = 3
+_RIDGE = np.eye(4, dtype=np.float32) * np.float32(1e-3)
 
 
 def sharpness(crop: NDArray[np.uint8]) -> float:
@@ -48,7 +49,8 @@ def mouth_movement(now: NDArray[np.uint8], before: NDArray[np.uint8] | None, lat
     """
     if before is None or lately is None:
         return float("nan")
-    return (mouth_motion(now, before) + mouth_motion(now, lately)) / 2
+    new = _smoothed(now)
+    return (_motion(new, _smoothed(before)) + _motion(new, _smoothed(lately))) / 2
 
 
 def mouth_motion(now: NDArray[np.uint8], before: NDArray[np.uint8]) -> float:
@@ -58,20 +60,34 @@ def mouth_motion(now: NDArray[np.uint8], before: NDArray[np.uint8]) -> float:
     (up to 3), then shift, gain and offset by least squares (Lucas & Kanade 1981). NaN where the two do not show the
     same face (a cut between them).
     """
-    new, old = _smoothed(now), _smoothed(before)
+    return _motion(_smoothed(now), _smoothed(before))
+
+
+def _motion(new: NDArray[np.float32], old: NDArray[np.float32]) -> float:
     contrast = float(new[_FACE, _FACE].std()) + 4.0
-    old = np.roll(old, _shift(new, old), (0, 1))
-    down, across = np.gradient(old)
-    layers = np.stack([down, across, np.ones_like(old), old])
-    upper = layers[:, *_UPPER].reshape(4, -1)
-    square = upper @ upper.T + np.eye(4, dtype=np.float32) * np.float32(1e-3)
-    weights = np.linalg.solve(square, upper @ new[_UPPER].ravel())
+    rows, columns = _shift(new, old)
+    upper = _layers(old, _UPPER, rows, columns).reshape(4, -1)
+    target = new[_UPPER].ravel()
+    weights = np.linalg.solve(upper @ upper.T + _RIDGE, upper @ target)
     weights[:2] = weights[:2].clip(-1.0, 1.0)
-    still = np.abs(new[_UPPER].ravel() - weights @ upper).mean()
+    still = float(np.abs(target - weights @ upper).mean())
     if still > 0.5 * contrast:
         return float("nan")
-    mouth = np.abs(new[_MOUTH] - np.tensordot(weights, layers[:, *_MOUTH], 1)).mean()
-    return max(0.0, float(mouth - still)) / contrast
+    mouth = np.abs(new[_MOUTH].ravel() - weights @ _layers(old, _MOUTH, rows, columns).reshape(4, -1))
+    return max(0.0, float(mouth.mean()) - still) / contrast
+
+
+def _layers(old: NDArray[np.float32], where: tuple[slice, slice], rows: int, columns: int) -> NDArray[np.float32]:
+    """Slopes down and across, one, and the greys of a region of the crop after a roll by rows and columns."""
+    y, x = (slice(part.start - move, part.stop - move) for part, move in zip(where, (rows, columns), strict=True))
+    grown = old[y.start - 1 : y.stop + 1, x.start - 1 : x.stop + 1]
+    layers = np.empty((4, y.stop - y.start, x.stop - x.start), np.float32)
+    np.subtract(grown[2:, 1:-1], grown[:-2, 1:-1], out=layers[0])
+    np.subtract(grown[1:-1, 2:], grown[1:-1, :-2], out=layers[1])
+    layers[:2] *= 0.5
+    layers[2] = 1.0
+    layers[3] = grown[1:-1, 1:-1]
+    return layers
 
 
 def followed(now: NDArray[np.uint8], last: NDArray[np.uint8]) -> tuple[int, int] | None:

@@ -40,7 +40,7 @@ class FaceTrack:
 
     id "F1"; times (n,) seconds; boxes (n, 4) float32 x1, y1, x2, y2 in source pixels; quality (n,) in [0, 1];
     mouth (n,) float32: mouth movement at each time, against the movement of the whole face (0 still, NaN not
-    measurable); thumbnail: JPEG bytes (about 96 x 96, colour) of its best picture; look (k, d) float32: its
+    measurable); thumbnail: JPEG bytes (about 96 x 96, colour) of its best picture; look (k, d) float16: its
     best pictures as numbers, by which tracks of one face are known inside one recording; empty if unknown.
     """
 
@@ -50,7 +50,7 @@ class FaceTrack:
     quality: NDArray[np.float32]
     mouth: NDArray[np.float32]
     thumbnail: bytes = b""
-    look: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    look: NDArray[np.float16] = field(default_factory=lambda: np.zeros((0, 0), np.float16))
 
     @property
     def start(self) -> float:

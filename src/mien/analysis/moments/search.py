@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mien.analysis.moments.scenes import moved
 
 _STIR, _STIR_KNOWN, _CALM, _LOST = 1.0, 3.0, 5.0, 0.4
-_SMALL_NONE, _SMALL_SOME = 8.0, 20.0
+_SMALL_NONE, _SMALL_SOME = 8.0, 30.0
 
 
 class Schedule:
@@ -16,7 +16,7 @@ class Schedule:
 
     Each second while something stirs and no face is known, every 3 s while something stirs outside the known
     faces, else every 5 s; at once after a cut or a loss. The dearer search for small faces at the start, after a cut,
-    and then every 8 s (20 s where a large face is in sight).
+    and then every 8 s (30 s where a large face is in sight).
     """
 
     def __init__(self) -> None:

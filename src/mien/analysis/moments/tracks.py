@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,6 +24,7 @@ FORGET = 1.5
 FEWEST = 3
 """Observations that make a track: one or two are taken for a mistake of the detector."""
 _FOLLOW, _PLAIN, _LATELY, _TRUST = 0.25, 0.3, 0.65, 0.65
+_LOOKS = 4
 _WIDEST, _WIDEST_STILL = 1280, 2560
 
 
@@ -41,7 +43,7 @@ class _Track:
     best: float = -1.0
     shot: float = -np.inf
     thumb: bytes = b""
-    looks: list[NDArray[np.float32]] = field(default_factory=list)
+    looks: list[NDArray[np.float16]] = field(default_factory=list)
     times: array[float] = field(default_factory=lambda: array("d"))
     boxes: array[float] = field(default_factory=lambda: array("f"))
     quality: array[float] = field(default_factory=lambda: array("f"))
@@ -64,7 +66,7 @@ class Tracker:
         self._thumb: NDArray[np.float32] | None = None
         self._grey: NDArray[np.uint8] | None = None
         self._time = -np.inf
-        self._seen = 0
+        self._seen = self._count = 0
 
     def add(self, frame: Frame) -> None:
         """Look at the next picture."""
@@ -73,7 +75,7 @@ class Tracker:
         thumb = thumbnail(grey)
         cut = self._thumb is None or is_cut(self._thumb, thumb)
         self._thumb = thumb
-        self._live = [] if cut else [track for track in self._live if frame.time - track.last <= FORGET]
+        self._forget(lambda track: cut or frame.time - track.last > FORGET)
         found = self._followed(grey, frame.time)
         pairs = self._paired(grey, found, self._live)
         lost = len(pairs) < len(self._live)
@@ -94,6 +96,14 @@ class Tracker:
         names = {track.key: f"F{number}" for number, track in enumerate(kept, 1)}
         self._spool.rename(names)
         return tuple(_finished(track, names[track.key]) for track in kept)
+
+    def _forget(self, gone: Callable[[_Track], bool]) -> None:
+        """Let go of faces; of those seen too briefly nothing is kept."""
+        for track in [one for one in self._live if gone(one)]:
+            self._live.remove(track)
+            if len(track.times) < min(FEWEST, self._seen - 1):
+                self._all.remove(track)
+                self._spool.forget(track.key)
 
     def _followed(self, grey: NDArray[np.uint8], time: float) -> Found:
         found = Found()
@@ -147,7 +157,8 @@ class Tracker:
             if track is None:
                 if not fresh or score < 0:
                     continue
-                track = _Track(f"t{len(self._all)}", box, np.zeros((64, 64), np.uint8), frame.time)
+                self._count += 1
+                track = _Track(f"t{self._count}", box, np.zeros((64, 64), np.uint8), frame.time)
                 self._all.append(track)
                 self._live.append(track)
             else:
@@ -178,8 +189,11 @@ class Tracker:
         track.quality.append(worth)
         track.mouth.append(moved)
         self._spool.add(track.key, frame.time, crop, quality=worth, size=size, sharpness=sharp, pose=pose)
-        if worth > track.best + 0.03 and (frame.time - track.shot >= 1.0 or track.best < 0):
-            self._portray(track, frame, grey.shape[1], worth)
+        waited = frame.time - track.shot
+        if worth > track.best + 0.03 and waited >= 1.0:
+            track.thumb, track.best = b"", worth
+        if not track.thumb or (len(track.looks) < _LOOKS and waited >= 4.0 and worth > 0.6 * track.best):
+            self._portray(track, frame, grey.shape[1])
 
     def _lately(self, track: _Track, time: float, width: float) -> NDArray[np.uint8] | None:
         """The face one look earlier at its place of then, as large as now (sizes found jump); None if long ago."""
@@ -190,11 +204,12 @@ class Tracker:
         centre = (track.box[:2] + track.box[2:]) / 2
         return cut_out(self._grey, np.concatenate([centre - width / 2, centre + width / 2]))
 
-    def _portray(self, track: _Track, frame: Frame, width: int, worth: float) -> None:
+    def _portray(self, track: _Track, frame: Frame, width: int) -> None:
+        """Take a colour picture: the thumbnail if a better one is wanted, and a look to know the face by."""
         rgb = frame.rgb(width)
-        track.thumb = jpeg(patch(rgb, track.box, 1.6))
-        track.looks = [*track.looks[-3:], appearance(rgb, track.box)]
-        track.best, track.shot = worth, frame.time
+        track.thumb = track.thumb or jpeg(patch(rgb, track.box, 1.6))
+        track.looks = [*track.looks[1 - _LOOKS :], appearance(rgb, track.box)]
+        track.shot = frame.time
 
 
 def _nearness(old: NDArray[np.float64], new: NDArray[np.float32]) -> float:
@@ -214,7 +229,7 @@ def _steadied(old: NDArray[np.float64], new: NDArray[np.float64]) -> NDArray[np.
 
 
 def _finished(track: _Track, name: str) -> FaceTrack:
-    looks = np.stack(track.looks) if track.looks else np.zeros((0, 0), np.float32)
+    looks = np.stack(track.looks) if track.looks else np.zeros((0, 0), np.float16)
     return FaceTrack(
         name,
         np.array(track.times, np.float64),
