@@ -18,7 +18,7 @@ SHORTEST = 0.8  # a shorter piece (seconds) joins its neighbour: no sense answer
 def spans_of(moments: Moments, every: float) -> list[Span]:
     """All spans of all persons, ordered by start then person.
 
-    every: longest span on the recording's clock (seconds), give or take a quarter. A still or a line of text is one span.
+    every: longest span on the recording's clock (seconds), give or take a quarter. A still is one span, so is a line.
     """
     if moments.recording.kind == "wearable":
         wearer = moments.persons[0].id if moments.persons else None
