@@ -22,7 +22,6 @@ MOST_PARTS = 6
 """Parts heard of one long span, evenly spread."""
 
 
-
 class Part(NamedTuple):
     """A part to hear, [start, end) seconds, and the stretch in it that belongs to the span itself."""
 
