@@ -47,6 +47,28 @@ def test_channels_are_mixed(tmp_path, form, layout):
     assert len(samples) == 16000 and 0.1 < np.abs(samples).max() <= 1.0
 
 
+@pytest.mark.parametrize("channels", [3, 4, 7, 10, 124])
+def test_channels_without_a_layout_are_averaged(tmp_path, channels):
+    path = tmp_path / "array.wav"
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(channels), out.setsampwidth(2), out.setframerate(16000)
+        out.writeframes(np.repeat((tone(1, 16000) * 32767).astype("<i2"), channels).tobytes())
+    recording = open_recording(path)
+    _, samples = heard(recording)
+    assert len(samples) == 16000 and np.abs(samples).max() > 0.1 and codes(recording) == []
+
+
+def test_an_absurd_rate_in_a_damaged_header_asks_for_nothing(tmp_path):
+    clip = write_sound(
+        tmp_path / "rate.wav", (tone(1, 16000) * 32767).astype(np.int16)[None], 16000, "pcm_s16le", "s16"
+    )
+    data = bytearray(clip.read_bytes())
+    data[24:28] = (637_558_208).to_bytes(4, "little")
+    clip.write_bytes(data)
+    with pytest.raises(InputError, match=r"rate\.wav"):
+        open_recording(clip)
+
+
 def test_what_is_no_number_becomes_silence_and_only_that(tmp_path):
     samples = tone(3, 16000)
     samples[16000:16100] = np.nan

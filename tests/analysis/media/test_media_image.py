@@ -126,3 +126,21 @@ def test_real_photographs(samples, examples):
     _, frame = only(samples / "faces" / "nasa_astronaut.jpg")
     assert frame.size == (512, 512) and 90 < frame.grey().mean() < 140
     only(examples / "portrait.jpg")
+
+
+def test_no_damage_to_a_picture_makes_anything_but_our_own_errors(examples, tmp_path):
+    whole = (examples / "portrait.jpg").read_bytes()
+    random = np.random.default_rng(5)
+    refused = 0
+    for _ in range(60):
+        data = np.frombuffer(whole, np.uint8).copy()
+        at = random.integers(2, 600, 10)
+        data[at] = random.integers(0, 256, 10)
+        (tmp_path / "torn.jpg").write_bytes(data.tobytes())
+        try:
+            for frame in open_recording(tmp_path / "torn.jpg").frames(5):
+                assert frame.grey(100).shape[1] == 100
+        except InputError as error:
+            assert str(error).startswith(str(tmp_path / "torn.jpg"))
+            refused += 1
+    assert 0 < refused < 60

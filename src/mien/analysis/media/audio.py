@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import av
@@ -27,6 +28,7 @@ TOLD_OVERLAP = 0.2
 """Overlaps of at least so many seconds are worth a notice; joined files often overlap by a codec's padding."""
 LOUD = 2.0
 """Peaks above this are no overshoot of a codec but a wrong scale, worth a notice."""
+_USUAL = frozenset({"3.0", "quad", "4.0", "5.0", "5.0(side)", "5.1", "5.1(side)", "6.1", "7.1", "7.1(wide)"})
 RATES = (1000, 384_000)
 """Sample rates that can be asked for, in Hz."""
 
@@ -101,14 +103,23 @@ class _Line:
         self._kind = _kind(frame)
         self._taken += frame.samples / frame.sample_rate
         frame.pts = None  # the stretch counts samples itself; the resampler must not judge time stamps
-        self._hold(self._resampler.resample(frame))
+        try:
+            self._hold(self._resampler.resample(_mixed(frame)))
+        except av.FFmpegError as error:
+            note(
+                self._notices,
+                "corrupt",
+                f"a piece of the sound cannot be converted and is left out: {error}",
+                self._start,
+            )
         if self._held >= BLOCK * self._rate:
             yield from self._release()
 
     def finish(self) -> Iterator[AudioBlock]:
         """Give what is left of the stretch."""
         if self._resampler is not None and self._kind is not None:
-            self._hold(self._resampler.resample(None))
+            with suppress(av.FFmpegError):  # told when the piece came in
+                self._hold(self._resampler.resample(None))
             yield from self._release()
 
     def _hold(self, frames: list[Any]) -> None:
@@ -153,6 +164,22 @@ def _mended(frame: Any, time: float | None, notices: list[Notice]) -> Any:
         return frame
     note(notices, "not_finite", "samples that are no numbers were replaced by silence", time)
     return _like(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0), frame)
+
+
+def _mixed(frame: Any) -> Any:
+    """The frame, as the mean of its channels where they have no usual layout to be mixed by."""
+    count = frame.layout.nb_channels
+    if count <= 2 or frame.layout.name in _USUAL:
+        return frame
+    values = frame.to_ndarray()
+    values = values if frame.format.is_planar else values.reshape(-1, count).T
+    if values.dtype.kind in "iu":
+        info = np.iinfo(values.dtype)
+        middle = 0.0 if info.min < 0 else (info.max + 1) / 2
+        values = (values - middle) / (info.max + 1 - middle)
+    made = av.AudioFrame.from_ndarray(values.mean(axis=0, dtype=np.float32)[None], format="flt", layout="mono")
+    made.sample_rate = frame.sample_rate
+    return made
 
 
 def _tail(frame: Any, skip: int) -> Any:

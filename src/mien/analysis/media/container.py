@@ -20,6 +20,10 @@ FIRST_PACKETS = 500
 """Packets searched for one that decodes before a file is called unreadable: ten seconds of damage at its start."""
 
 
+RATES = (1000, 1_000_000)
+"""Sample rates in Hz that are believed: a damaged header with another one would ask for gigabytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Which streams are read and on what clock.
@@ -121,7 +125,7 @@ def _decodable(stream: Any) -> bool:
     if stream.codec_context is None:
         return False
     if stream.type == "audio":
-        return bool(stream.codec_context.sample_rate)
+        return bool(RATES[0] <= stream.codec_context.sample_rate <= RATES[1])
     return bool(stream.codec_context.width and stream.codec_context.height)
 
 

@@ -126,7 +126,7 @@ def _load(image: Any, notices: list[Notice]) -> None:
     try:
         image.load()
     except OSError as error:
-        if getattr(image, "_im", None) is None and getattr(image, "im", None) is None:
+        if getattr(image, "_im", None) is None:  # nothing was decoded at all
             raise
         image.tile = []  # what is decoded so far is the picture
         image.load()
