@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mien.analysis.media.reader import open_recording
 from mien.analysis.media.recording import Caption
-from mien.analysis.moments.hear import Hearing, hear
+from mien.analysis.moments.hear import Hearing, follow, hear
 from mien.analysis.moments.recognise import LONGEST, chunks, recogniser
 from mien.analysis.moments.span import Turn
 from mien.analysis.moments.transcript import transcript_of
@@ -59,6 +59,18 @@ def test_speech_without_words_says_what_to_do(speech, monkeypatch):
         lines, notices = transcript_of(recording, hearing, asr=asr)
         assert lines == () and codes(notices) == ["no-transcript"]
         assert "--transcript" in notices[0].text and 'pip install "mien[asr]"' in notices[0].text
+
+
+def test_who_speaks_without_words_is_handed_on_and_the_recogniser_follows_it(speech):
+    recording, hearing = speech
+    who = [Caption(0.5, 8.3, "", "Ann"), Caption(8.4, 22.0, "", "Bo")]
+    source = type("Who", (), {"cues": lambda self: iter(who), "audio": lambda self, rate: recording.audio(rate)})()
+    told = replace(recording, source=source)
+    assert transcript_of(told, hearing, asr="")[0] == tuple(who)
+    stub = Said(0.9)
+    lines, _ = transcript_of(told, hearing, by=stub)
+    assert [line for line in lines if not line.text] == who
+    assert len(stub.heard) == len(follow(hearing, who).turns)
 
 
 def test_no_speech_needs_no_words(speech):

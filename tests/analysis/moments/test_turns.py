@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mien.analysis.media.reader import open_recording
 from mien.analysis.media.recording import Caption
 from mien.analysis.moments.cluster import BLOCK, group
-from mien.analysis.moments.hear import follow, hear
+from mien.analysis.moments.hear import Hearing, follow, hear
 from mien.analysis.moments.turns import followed, turns_of
 from mien.analysis.moments.voice import SIZE, embed
 from mien.analysis.moments.windows import Piece
@@ -82,6 +82,7 @@ def test_lines_that_name_their_speaker_win_over_voices(samples):
     assert {turn.voice for turn in named if 8.4 < turn.start < 16} == {"V2"}
     assert {turn.voice for turn in told.turns if turn.start > 19.2} == {None}
     assert follow(hearing, [Caption(0, 5, "nobody named")]) is hearing
+    assert follow(Hearing(), lines).turns == ()
 
 
 def test_a_named_line_counts_whole_where_no_speech_was_heard():

@@ -44,7 +44,7 @@ def compose(
     for notice in (*hearing.notices, *looking.notices, *words):
         recording.warn(notice.code, notice.text, notice.start, notice.end)
     persons = join(hearing.turns, looking.tracks, lines)
-    spoken = speakers(lines, persons, hearing.turns)
+    spoken = speakers([line for line in lines if line.text], persons, hearing.turns)
     persons, spoken = _with_writers(recording, persons, spoken)
     return Moments(
         recording,

@@ -27,6 +27,11 @@ SHORTEST = 0.4
 PAD = 0.15
 """Seconds of surrounding sound handed along: a recogniser wants the soft edges."""
 
+TOKENS, WORDS = 8.0, 6.0
+"""Word pieces and words a second that nobody exceeds."""
+REPEATS = 2.4
+"""Compression ratio of a text above which it only repeats itself (Whisper's own bound)."""
+
 
 class Recogniser(Protocol):
     """Turns speech into lines."""
@@ -59,14 +64,23 @@ class Whisper:
     def lines(self, samples: NDArray[np.float32], start: float, language: str | None) -> Iterator[Caption]:
         """See Recogniser.lines; greedy and without memory, so that equal sound gives equal text."""
         said = "en" if self.english_only else language
+        seconds = len(samples) / RATE
         segments, facts = self.model.transcribe(
-            samples, language=said, beam_size=1, temperature=0.0, condition_on_previous_text=False
+            samples,
+            language=said,
+            beam_size=1,
+            temperature=0.0,
+            condition_on_previous_text=False,
+            max_new_tokens=math.ceil(TOKENS * seconds) + 8,
         )
         limit = start + len(samples) / RATE
         for part in segments:
             if text := " ".join(part.text.split()):
                 begin, end = min(start + part.start, limit), min(start + part.end, limit)
                 sure = math.exp(min(part.avg_logprob, 0.0)) * (1.0 - 0.5 * part.no_speech_prob)
+                # A model that is lost repeats itself, and is very sure of it.
+                if part.compression_ratio > REPEATS or len(text.split()) > WORDS * seconds + 2:
+                    sure = 0.0
                 yield Caption(begin, max(end, begin), text, None, facts.language, round(sure, 4), "recogniser")
 
 

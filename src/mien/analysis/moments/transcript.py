@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mien.analysis.media.recording import Caption, Notice, Recording
-from mien.analysis.moments.hear import Hearing
+from mien.analysis.moments.hear import Hearing, follow
 from mien.analysis.moments.recognise import Recogniser, recognised, recogniser
 
 ENGLISH = 0.5
@@ -29,20 +29,26 @@ def transcript_of(
     """The words of a recording, in this order: what it carries (the transcript the user named, a sidecar, embedded
     subtitles), else what a recogniser hears in its speech, else none.
 
-    language: ISO code of what is said, None if unknown; asr: folder of a recogniser's model, "" for no recogniser,
-    None for the installed one; by: a recogniser at hand. Raises InputError where the named folder holds no model.
+    Lines without text that name a speaker (RTTM) are handed on as they are: they say who speaks, and the recogniser
+    follows them. language: ISO code of what is said, None if unknown; asr: folder of a recogniser's model, "" for no
+    recogniser, None for the installed one; by: a recogniser at hand. Raises InputError where the named folder holds
+    no model.
     """
-    lines = tuple(sorted((line for line in recording.cues() if line.text.strip()), key=lambda line: line.start))
-    if lines or not hearing.speech:
-        return lines, ()
+    carried = sorted(recording.cues(), key=lambda line: line.start)
+    who = tuple(line for line in carried if not line.text.strip() and line.speaker)
+    if any(line.text.strip() for line in carried):
+        return tuple(line for line in carried if line.text.strip() or line.speaker), ()
+    if not hearing.speech:
+        return who, ()
     found = by or (recogniser(asr) if asr != "" else None)
     if found is None:
-        return (), (Notice("no-transcript", _NONE),)
+        return who, (Notice("no-transcript", _NONE),)
     if found.english_only and language not in (None, "en", "eng"):
         text = f'the installed recogniser ({found.name}) knows English only, not "{language}": {_GIVE}'
-        return (), (Notice("no-transcript", text),)
-    spoken = [(turn.start, turn.end) for turn in hearing.turns] or list(hearing.speech)
-    return _believed(recognised(recording, spoken, found, language), found, sure=language is not None)
+        return who, (Notice("no-transcript", text),)
+    spoken = [(turn.start, turn.end) for turn in follow(hearing, who).turns] or list(hearing.speech)
+    lines, notices = _believed(recognised(recording, spoken, found, language), found, sure=language is not None)
+    return tuple(sorted((*who, *lines), key=lambda line: line.start)), notices
 
 
 _GIVE = "give the words with --transcript FILE"
