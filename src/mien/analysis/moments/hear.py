@@ -65,7 +65,8 @@ def hear(recording: Recording, *, detector: Detector | None = None) -> Hearing:
 def follow(hearing: Hearing, lines: Sequence[Caption]) -> Hearing:
     """The same hearing with turns after the lines that name their speaker, which win over how voices sound.
 
-    Unchanged where no line names one or no speech was heard (a written dialogue has no voices). Lines without a name keep no turn of their own.
+    Unchanged where no line names one or no speech was heard (a written dialogue has no voices). Lines without a name
+    keep no turn of their own.
     """
     if not hearing.speech or not any(line.speaker for line in lines):
         return hearing
