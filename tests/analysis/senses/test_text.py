@@ -78,7 +78,7 @@ def test_english_says_the_obvious(text: str, label: str) -> None:
         ("Das ist eine Frechheit, diese Idioten machen mich wütend!", "deu", "anger"),
         ("Estoy muy feliz, te amo, qué alegría", "esp", "joy"),
         ("Estoy muy triste, no puedo dejar de llorar", "esp", "sadness"),
-        ("Мне очень грустно, я плачу весь день", "rus", "sadness"),
+        ("Как грустно и печально, я плачу", "rus", "sadness"),
         ("Мне страшно, я боюсь темноты", "rus", "fear"),
         ("मैं बहुत खुश हूँ, आज का दिन बहुत अच्छा है", "hin", "joy"),
         ("मुझे बहुत डर लग रहा है", "hin", "fear"),
