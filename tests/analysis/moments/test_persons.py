@@ -75,7 +75,7 @@ def test_two_voices_go_to_two_faces_by_when_their_mouths_move():
 
 @pytest.mark.parametrize(
     "mouth",
-    [REST, TALK[::-1], [np.nan] * 20, TALK[:4]],
+    [REST, TALK[::-1], [np.nan] * 20, TALK[:3]],
     ids=["still", "moves in the pauses", "not measurable", "seen too short"],
 )
 def test_without_agreement_voice_and_face_stay_two(mouth):

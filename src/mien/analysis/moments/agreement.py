@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from mien.analysis.moments.moments import FaceTrack
 from mien.analysis.moments.span import Turn
 
-LEAST = 5
-"""Measured mouth movements inside the voice's turns below which nothing is said (1 s at 5 pictures a second)."""
+LEAST = 4
+"""Measured mouth movements inside the voice's turns below which nothing is said (0.8 s at 5 pictures a second)."""
 TALKING, TALKING_ALONE = 0.11, 0.15
 """Mean root of mouth movement (see `measure.mouth_movement`) of a talking mouth; more where no pause was seen."""
 RATIO, SURE = 1.2, 1.5

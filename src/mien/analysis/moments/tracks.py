@@ -25,7 +25,7 @@ FEWEST = 3
 """Observations that make a track: one or two are taken for a mistake of the detector."""
 _FOLLOW, _PLAIN, _LATELY, _TRUST = 0.25, 0.3, 0.65, 0.65
 _LOOKS = 4
-_WIDEST, _WIDEST_STILL = 1280, 2560
+_LONGEST, _LONGEST_STILL = 1280, 2560  # pixels of the longer side that are looked at
 
 
 @dataclass(slots=True)
@@ -71,7 +71,9 @@ class Tracker:
     def add(self, frame: Frame) -> None:
         """Look at the next picture."""
         self._seen += 1
-        grey = frame.grey(min(frame.size[0], _WIDEST_STILL if self._still else _WIDEST))
+        width, height = frame.size
+        shrink = min(1.0, (_LONGEST_STILL if self._still else _LONGEST) / max(width, height))
+        grey = frame.grey(max(1, round(width * shrink)))
         thumb = thumbnail(grey)
         cut = self._thumb is None or is_cut(self._thumb, thumb)
         self._thumb = thumb
