@@ -93,7 +93,7 @@ class Levels:
 
     @property
     def snr(self) -> float | None:
-        """Speech over noise in dB: (level of speech, noise taken off) - noise; None without speech. Between -10 and 80."""
+        """Speech over noise in dB, the noise taken off the speech first; None without speech. Between -10 and 80."""
         if self.speech is None or self.floor is None:
             return None
         clean = 10.0 ** (self.speech / 10.0) - 10.0 ** (self.floor / 10.0)

@@ -33,7 +33,7 @@ _LEAD = round(PAD / _SECONDS)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stretch:
-    """Speech without a pause: [start, end) seconds, its samples (16 kHz), and whether it goes on from the one before."""
+    """Speech without a pause: [start, end) seconds, its samples (16 kHz), whether it goes on from the one before."""
 
     start: float
     end: float
