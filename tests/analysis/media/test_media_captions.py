@@ -305,3 +305,29 @@ def test_sidecars_are_found_by_name_and_never_our_own_results(tmp_path):
     assert find_sidecar(clip) == tmp_path / "clip.csv"
     (tmp_path / "clip.en.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nhi\n")
     assert find_sidecar(clip) == tmp_path / "clip.en.srt"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.TextGrid", '"ooTextFile" "TextGrid" ! ' + '""' * 100_000 + '"'),
+        ("a.TextGrid", '"ooTextFile" "TextGrid" ' + "1" * 300_000 + "x"),
+        ("a.rttm", ";; x\n" + "\n" * 20_000 + "SPEAKERS"),
+        ("a.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\n" + "<v " * 200_000),
+        ("a.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\n<v" + " " * 200_000),
+        ("a.srt", "1\n00:00:01,000 --> 00:00:02,000\n&#" + "9" * 5000 + ";\n"),
+        ("a.txt", "a" + "." * 300_000 + "b " + "x" * 500_000),
+        ("a.txt", "word " * 500_000),
+        ("a.csv", "1" * 60_000 + "x,2\n" * 5),
+        ("a.json", "[" + ",".join(f'{{"k{i}": 1, "text": "a", "start": {i}}}' for i in range(20_000)) + "]"),
+        ("a.json", '[{"text": ' + "[" * 900 + "]" * 900 + "}]"),
+        ("a.json", '[{"text": "a", "start": "' + "1" * 5000 + ':00:00"}]'),
+        ("a.eaf", "<ANNOTATION_DOCUMENT>" + "<TIER/>" * 50_000 + "</ANNOTATION_DOCUMENT>"),
+    ],
+)
+def test_texts_made_to_hang_a_parser_do_not(tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+    try:
+        read_script(str(tmp_path / name), name)
+    except InputError as error:
+        assert str(error).startswith(f"{name}: ")

@@ -133,7 +133,7 @@ def test_a_cover_picture_does_not_make_a_song_a_video(tmp_path):
         voice = container.add_stream("libmp3lame", rate=16000, layout="mono")
         cover = container.add_stream("png", rate=1)
         cover.width, cover.height, cover.pix_fmt = 64, 64, "rgb24"
-        cover.disposition = int(av.stream.Disposition.attached_pic)
+        cover.disposition = av.stream.Disposition.attached_pic.value
         frame = av.VideoFrame.from_ndarray(picture(0, 64, 64), format="rgb24")
         container.mux(cover.encode(frame))
         wave = np.zeros((1, 1152), np.float32)

@@ -18,9 +18,21 @@ from mien.files import read_bounded
 
 LIMIT = 32 << 20
 """Bytes of a text that are read: a day of subtitles has 2 MB, the longest novels 6 MB."""
+LATEST = 360_000.0
+"""Seconds (100 hours) after which a time is a slip of the pen, and a span for each moment until then a waste."""
+LONGEST_LINE = 3600.0
+"""Seconds that a line with words may last."""
 SIDECARS = (".srt", ".vtt", ".ass", ".ssa", ".eaf", ".textgrid", ".json", ".jsonl", ".csv", ".rttm")
 """Endings of files that may belong to a recording of the same name, the most telling first."""
-_OWN = (b"mien.analysis/", b"NOTE Mien", b'AUTHOR="Mien', b"NOTE Made by Mien", b"NOTE mien")
+_OWN = (
+    b"mien.analysis/",  # JSON
+    b"NOTE Labels say what was shown or heard",  # WebVTT
+    b"<info>Labels say what was shown or heard",  # EmotionML
+    b'AUTHOR="mien"',  # ELAN
+    b"conflict_words",  # CSV (its header) and Parquet (its footer)
+    b'name="generator" content="Mien"',  # HTML
+)
+"""What only Mien writes into the first or last 4 KiB of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,8 @@ def read_captions(path: str | os.PathLike[str], *, duration: float | None = None
     their length, with a notice; without `duration` they are an InputError.
     """
     script = read_script(os.fspath(path), os.fspath(path))
+    if not script.captions:
+        raise InputError(path, "", f"holds no line of text (read as {script.format})")
     notices = list(script.notices)
     captions = list(script.captions)
     if script.clock == "lines":
@@ -54,7 +68,10 @@ def read_captions(path: str | os.PathLike[str], *, duration: float | None = None
 
 
 def read_script(path: str, named: str, form: str | None = None) -> Script:
-    """Read a text file of any known kind (`form` names it where that is known); InputError where it holds no text."""
+    """Read a text file of any known kind (`form` names it where that is known); InputError where it is none.
+
+    A file in good order without any words is no error: its captions are empty and a notice says so.
+    """
     from mien.analysis.media.encoding import decode_text
 
     if not os.path.exists(path):
@@ -63,6 +80,8 @@ def read_script(path: str, named: str, form: str | None = None) -> Script:
         raise InputError(
             named, "", "is a folder; a transcript is a file (.srt, .vtt, .eaf, .TextGrid, .json, .csv, .txt)"
         )
+    if not os.path.isfile(path):
+        raise InputError(named, "", "is no regular file; copy it into one")
     data = _bounded(path, named)
     form = form or sniff(path, data[:65536])
     if form not in TEXT_FORMATS:
@@ -71,10 +90,12 @@ def read_script(path: str, named: str, form: str | None = None) -> Script:
     if form == "eaf":  # XML states its own encoding
         from mien.analysis.media.elan import read_elan
 
-        return _settled(read_elan(data, named, notices), form, "seconds", notices, named)
+        return _settled(read_elan(data, named, notices), form, "seconds", notices)
     text = decode_text(data, named, notices)
     captions, clock = _reader(form)(text, named, notices)
-    return _settled(captions, form, clock, notices, named)
+    if not captions and form in ("srt", "vtt", "rttm") and not re.match(r"\s*$|\ufeff?WEBVTT|[^\0]*-->", text):
+        raise InputError(named, "", f"holds text, but no line of {form}; name it .txt if it is plain text")
+    return _settled(captions, form, clock, notices)
 
 
 def find_sidecar(path: str | os.PathLike[str]) -> Path | None:
@@ -102,13 +123,17 @@ def is_language_variant(path: Path, recording: Path) -> bool:
 
 
 def is_own_result(path: Path) -> bool:
-    """Whether a file is something that Mien itself wrote."""
+    """Whether a file is something that Mien itself wrote, in any of its formats."""
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as stream:
-            head = stream.read(4096)
+            ends = stream.read(4096)
+            stream.seek(max(0, path.stat().st_size - 4096))
+            ends += b"\n" + stream.read(4096)
     except OSError:
         return False
-    return any(mark in head for mark in _OWN)
+    return any(mark in ends for mark in _OWN)
 
 
 def _is_transcript(path: Path) -> bool:
@@ -140,10 +165,10 @@ def _reader(form: str) -> Reader:
     return readers[form]
 
 
-def _settled(captions: Iterable[Caption], form: str, clock: Clock, notices: list[Notice], named: str) -> Script:
+def _settled(captions: Iterable[Caption], form: str, clock: Clock, notices: list[Notice]) -> Script:
     settled = settle(captions, notices) if clock == "seconds" else list(captions)
     if not settled:
-        raise InputError(named, "", f"holds no line of text (read as {form})")
+        note(notices, "no-text", f"there is no line of text in it (read as {form})")
     return Script(tuple(settled), clock, form, tuple(notices))
 
 
@@ -161,9 +186,15 @@ def settle(captions: Iterable[Caption], notices: list[Notice]) -> list[Caption]:
         if end < 0 or (start < 0 and end == 0):
             note(notices, "times", f"a line before the beginning is left out: {_short(caption.text)}", start, end)
             continue
+        if start > LATEST:
+            note(notices, "times", f"a line later than {LATEST / 3600:.0f} hours is left out: {_short(caption.text)}")
+            continue
         if start < 0:
             note(notices, "times", "a line begins before 0; it was cut there", start, end)
             start = 0.0
+        if end > min(latest := start + LONGEST_LINE if caption.text else LATEST, LATEST):
+            note(notices, "times", f"a line lasts {end - start:.0f} s; it was cut short", start, end)
+            end = min(latest, LATEST)
         kept.append(caption if (start, end) == (caption.start, caption.end) else replace(caption, start=start, end=end))
     late = next((b for a, b in pairwise(kept) if b.start < a.start), None)
     if late is not None:
@@ -187,7 +218,7 @@ def _bounded(path: str, named: str) -> bytes:
         data = read_bounded(path, LIMIT)
     except InputError as error:
         raise InputError(named, error.where, error.why) from None
-    if not data.strip():
+    if not data:
         raise InputError(named, "", "is empty")
     return data
 

@@ -20,6 +20,8 @@ FIRST_PACKETS = 500
 """Packets searched for one that decodes before a file is called unreadable: ten seconds of damage at its start."""
 
 
+PIXELS = 8192 * 8192
+"""Most pixels of a picture of a video: above 8K, below what a damaged header may ask for."""
 RATES = (1000, 1_000_000)
 """Sample rates in Hz that are believed: a damaged header with another one would ask for gigabytes."""
 
@@ -95,6 +97,12 @@ BITMAP_SUBTITLES = frozenset({"dvd_subtitle", "dvb_subtitle", "hdmv_pgs_subtitle
 """Subtitles that are pictures of text; no text can be taken from them."""
 
 
+def bound(stream: Any) -> None:
+    """Keep a stream that changes its size on the way from asking for more than `PIXELS`."""
+    if stream.type == "video":
+        stream.codec_context.options = {"max_pixels": str(PIXELS)}
+
+
 def seconds(pts: int | None, time_base: Fraction | None) -> float | None:
     """A time stamp in seconds, or None where the file gives none."""
     # The same as float(pts * time_base), twenty times as fast: this runs for every packet.
@@ -126,7 +134,7 @@ def _decodable(stream: Any) -> bool:
         return False
     if stream.type == "audio":
         return bool(RATES[0] <= stream.codec_context.sample_rate <= RATES[1])
-    return bool(stream.codec_context.width and stream.codec_context.height)
+    return bool(0 < stream.codec_context.width * stream.codec_context.height <= PIXELS)
 
 
 def _first_pieces(container: Any, named: str, wanted: list[int]) -> dict[int, int]:
@@ -135,6 +143,8 @@ def _first_pieces(container: Any, named: str, wanted: list[int]) -> dict[int, in
         return {}
     turns: dict[int, int] = {}
     packets = 0
+    for index in wanted:
+        bound(container.streams[index])
     with suppress(av.FFmpegError, OSError):
         for packet in container.demux([container.streams[index] for index in wanted]):
             packets += packet.size > 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import av
 
-from mien.analysis.media.container import Layout, opened, seconds
+from mien.analysis.media.container import Layout, bound, opened, seconds
 from mien.analysis.media.notices import note
 from mien.analysis.media.recording import Notice
 
@@ -26,6 +26,7 @@ def decode(
     """
     with opened(path, named) as container:
         stream = container.streams[index]
+        bound(stream)
         stream.thread_type = "AUTO"
         stream.codec_context.thread_count = 0
         # The other stream is walked through too (not decoded): only both together tell where a cut file ends.

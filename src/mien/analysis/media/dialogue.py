@@ -29,7 +29,7 @@ HOLDERS = (
 """Keys under which a JSON object may hold its list of turns."""
 WORDS_A_SECOND = 2.5
 """Speech rate by which the last line's length is guessed where no end is given."""
-_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
+_CLOCK = re.compile(r"(?:(\d{1,6}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
 
 
 def read_json(text: str, named: str, notices: list[Notice]) -> tuple[list[Caption], Clock]:
@@ -91,39 +91,67 @@ def _line_rows(text: str, notices: list[Notice]) -> Rows:
 
 def _captions(rows: Rows, named: str, notices: list[Notice]) -> tuple[list[Caption], Clock]:
     names = list(dict.fromkeys(str(name) for _, row in rows for name in row if name is not None))
+    if not names:  # an empty list, or a table that ends after its header
+        return [], "lines"
     text = columns.pick(names, columns.TEXT)
     if text is None and not columns.names_turns(names):
         found = ", ".join(names[:8]) or "nothing"
         raise InputError(named, "", f"has no text column; found {found}; allowed: {columns.ALLOWED}")
     speaker, language = columns.pick(names, columns.SPEAKER), columns.pick(names, columns.LANGUAGE)
-    made: list[tuple[float | None, float | None, Caption]] = []
+    clock = [_time_column(names, group) for group in (columns.START, columns.END, columns.DURATION)]
+    made: list[_Timed] = []
     for place, row in rows:
-        said = "" if text is None or row.get(text) is None else " ".join(str(row[text]).split())
+        said = "" if text is None else _words(row.get(text))
         if text is not None and not said:
             continue
-        start, end = _times(row, names, place, notices)
-        made.append((start, end, Caption(0.0, 0.0, said, _name(row, speaker), _name(row, language))))
+        start, end = _times(row, clock, place, notices)
+        name, code = _words(row.get(speaker or "")) or None, _words(row.get(language or "")) or None
+        made.append((start, end, Caption(0.0, 0.0, said, name, code)))
     return _clocked(made, notices)
 
 
-def _clocked(
-    made: list[tuple[float | None, float | None, Caption]], notices: list[Notice]
-) -> tuple[list[Caption], Clock]:
+_Timed = tuple[float | None, float | None, Caption]
+_Column = tuple[str, str | None, float]  # what it says, its name or None, its unit in seconds
+
+
+def _words(value: object) -> str:
+    """A cell's text with single blanks; "" for what is no text or number."""
+    return " ".join(str(value).split()) if isinstance(value, str | int | float) else ""
+
+
+def _time_column(names: list[str], group: tuple[str, ...]) -> _Column:
+    plain = columns.pick(names, group)
+    if plain is not None:
+        return group[0], plain, 1.0
+    return group[0], columns.pick(names, tuple(f"{name}_ms" for name in group)), 0.001
+
+
+def _clocked(made: list[_Timed], notices: list[Notice]) -> tuple[list[Caption], Clock]:
     if all(start is None for start, _, _ in made):
         return [_at(caption, float(i), float(i + 1)) for i, (_, _, caption) in enumerate(made)], "lines"
     if any(start is None for start, _, _ in made):
         note(notices, "times", "some lines have no time; they were put between their neighbours")
     captions: list[Caption] = []
     last = 0.0
-    for index, (start, end, caption) in enumerate(made):
+    for (start, end, caption), following in zip(made, _following([start for start, _, _ in made]), strict=True):
         begin = last if start is None else start
         if end is None:
-            following = next((after for after, _, _ in made[index + 1 :] if after is not None and after > begin), None)
             guess = begin + max(1, len(caption.text.split())) / WORDS_A_SECOND
-            end = guess if following is None else min(following, guess) if start is None else following
+            later = following if following is not None and following > begin else None
+            end = guess if later is None else min(later, guess) if start is None else later
         captions.append(_at(caption, begin, end))
         last = end
     return captions, "seconds"
+
+
+def _following(starts: list[float | None]) -> list[float | None]:
+    """For each line the next start after it that is stated."""
+    found: list[float | None] = []
+    upcoming: float | None = None
+    for start in reversed(starts):
+        found.append(upcoming)
+        upcoming = upcoming if start is None else start
+    return found[::-1]
 
 
 def _at(caption: Caption, start: float, end: float) -> Caption:
@@ -131,17 +159,16 @@ def _at(caption: Caption, start: float, end: float) -> Caption:
 
 
 def _times(
-    row: dict[str, Any], names: list[str], place: str, notices: list[Notice]
+    row: dict[str, Any], clock: list[_Column], place: str, notices: list[Notice]
 ) -> tuple[float | None, float | None]:
-    values: dict[str, float | None] = {}
-    for which, group in (("start", columns.START), ("end", columns.END), ("duration", columns.DURATION)):
-        plain, thousandths = columns.pick(names, group), columns.pick(names, tuple(f"{name}_ms" for name in group))
-        raw, scale = (row.get(plain), 1.0) if plain is not None else (row.get(thousandths or ""), 0.001)
+    values: list[float | None] = []
+    for which, column, unit in clock:
+        raw = None if column is None else row.get(column)
         value = seconds(raw)
         if value is None and raw not in (None, ""):
-            note(notices, "times", f"{place}: {which} {str(raw)[:20]!r} is no time in seconds or h:mm:ss")
-        values[which] = None if value is None else value * scale
-    start, end, length = values["start"], values["end"], values["duration"]
+            note(notices, "times", f"{place}: {which} {_words(raw)[:20]!r} is no time in seconds or h:mm:ss")
+        values.append(None if value is None else value * unit)
+    start, end, length = values
     if end is None and start is not None and length is not None:
         end = start + length
     return start, end
@@ -149,7 +176,7 @@ def _times(
 
 def seconds(value: object) -> float | None:
     """Seconds of a number, of "12.5" or of "1:02:03.5"; None for anything else."""
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:
         number = float(value if isinstance(value, int | float) else str(value).strip().replace(",", "."))
@@ -161,8 +188,3 @@ def seconds(value: object) -> float | None:
         return None
     hours, minutes, rest = found.groups()
     return int(hours or 0) * 3600 + int(minutes) * 60 + float(rest.replace(",", "."))
-
-
-def _name(row: dict[str, Any], column: str | None) -> str | None:
-    value = row.get(column) if column is not None else None
-    return None if value is None else " ".join(str(value).split()) or None

@@ -36,7 +36,7 @@ def read_elan(data: bytes, named: str, notices: list[Notice]) -> list[Caption]:
     slots = _times(document.slots)
     texts = [tier for tier in document.tiers if any(row[2] for row in tier.rows)]
     chosen = [tier for tier in texts if not tier.dependent] or texts
-    left = [tier.name for tier in texts if tier not in chosen]
+    left = [tier.name for tier in texts if tier.dependent] if len(chosen) < len(texts) else []
     if left:
         note(notices, "tiers", f"tiers that depend on another were left out: {', '.join(left[:8])}")
     captions = []

@@ -22,10 +22,11 @@ def find_inputs(paths: Sequence[str | os.PathLike[str]]) -> list[str]:
     recording (clip.srt beside clip.mp4) is part of it and no input of its own; nor is what Mien itself wrote.
     Raises RequestError where a folder or glob holds nothing.
     """
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     for path in paths:
-        found.update(dict.fromkeys(_expand(os.fspath(path))))
-    return [path for path in found if not _belongs_to_another(path, found)]
+        for one in _expand(os.fspath(path)):
+            found.setdefault(one if one == "-" else os.path.abspath(one), one)
+    return [path for path in found.values() if not _belongs_to_another(path, found.values())]
 
 
 def content_digest(recording: Recording) -> str:
@@ -38,7 +39,7 @@ def content_digest(recording: Recording) -> str:
     if not os.path.isdir(path):
         return digest(path)
     total = hashlib.sha256()
-    for entry in _walk(Path(path)):
+    for entry in filter(os.path.isfile, _walk(Path(path))):
         total.update(f"{entry.relative_to(path).as_posix()}\0{digest(entry)}\n".encode())
     return total.hexdigest()
 
@@ -86,17 +87,28 @@ def _in_folder(path: str) -> list[str]:
 
 
 def _walk(folder: Path) -> Iterable[Path]:
-    """All files below a folder in sorted order, hidden ones left out; links to folders are not followed."""
-    for parent, folders, files in os.walk(folder):
+    """All files below a folder in sorted order, hidden ones left out; links to folders are not followed.
+
+    A folder that cannot be listed is given like a file, so that it is told and not passed over.
+    """
+    locked: list[Path] = []
+    for parent, folders, files in os.walk(folder, onerror=lambda error: locked.append(Path(error.filename))):
+        yield from locked
+        locked.clear()
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(parent) / name for name in sorted(files) if not name.startswith("."))
+    yield from locked
 
 
 def _is_recording(path: Path) -> bool:
     from mien.analysis.media.captions import is_own_result
     from mien.analysis.media.wearable import is_wearable
 
+    if path.is_dir():  # one that could not be listed
+        return True
     kind = ending(path.name)
+    if not path.is_file():  # a pipe or a broken link: opening it says so
+        return kind in SURE
     if kind in SURE:
         return kind not in CAPTIONS or not is_own_result(path)
     if kind in ("csv", "tsv", "parquet", "zip") and is_wearable(path):

@@ -71,12 +71,15 @@ def _open(source: Input, rate: float | None) -> Recording:
 
 
 def _open_path(path: str, named: str, spool: Spool | None, rate: float | None) -> Recording:
-    from mien.analysis.media.sniff import TEXT_FORMATS, sniff
+    from mien.analysis.media.sniff import TEXT_FORMATS, document_kind, sniff
 
     notices: list[Notice] = []
     if os.path.isdir(path):
         return _open_folder(path, named, rate)
-    form = sniff(named if spool is None else path, _head(path, named))
+    head = _head(path, named)
+    if (document := document_kind(head)) is not None:
+        raise InputError(named, "", f"is {document}, which is not read; save its words as plain text (.txt)")
+    form = sniff(named if spool is None else path, head)
     if form == "wearable" or (form == "text" and rate is not None):
         from mien.analysis.media.wearable import open_wearable
 
@@ -114,6 +117,10 @@ def _head(path: str, named: str) -> bytes:
 def _open_folder(path: str, named: str, rate: float | None) -> Recording:
     from mien.analysis.media.wearable import is_wearable, open_wearable
 
+    try:
+        os.listdir(path)
+    except OSError as error:
+        raise InputError(named, "", f"cannot be read ({error.strerror or error})") from None
     if is_wearable(path):
         return open_wearable(path, named=named, rate=rate)
     raise InputError(
@@ -153,7 +160,7 @@ def _open_text(path: str, named: str, spool: Spool | None, form: str) -> Recordi
 
     script = read_script(path, named, form)
     captions = script.captions
-    duration = max(caption.end for caption in captions)
+    duration = max((caption.end for caption in captions), default=0.0)
     kind: RecordingKind = "dialogue" if any(caption.speaker for caption in captions) else "text"
     source = ListSource(captions, path=path, spool=spool)
     stream = _text_stream(form, captions)
@@ -182,7 +189,8 @@ def _with_captions(recording: Recording, path: str, *, needed: bool) -> Recordin
 
 
 def _text_stream(name: str, captions: list[Caption] | tuple[Caption, ...]) -> Stream:
-    start, end = min(caption.start for caption in captions), max(caption.end for caption in captions)
+    start = min((caption.start for caption in captions), default=0.0)
+    end = max((caption.end for caption in captions), default=0.0)
     people = len({caption.speaker for caption in captions if caption.speaker})
     facts: list[tuple[str, str | int | float]] = [("lines", len(captions))]
     if people:

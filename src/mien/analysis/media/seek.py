@@ -8,7 +8,7 @@ from typing import Any
 
 import av
 
-from mien.analysis.media.container import Layout, opened, seconds
+from mien.analysis.media.container import Layout, bound, opened, seconds
 from mien.analysis.media.steps import ROUNDING
 
 BELOW = 0.2
@@ -24,6 +24,7 @@ def jump(path: str, named: str, layout: Layout, fps: float) -> Iterator[tuple[De
     """
     with opened(path, named) as container:
         stream = container.streams[layout.video]
+        bound(stream)
         stream.thread_type = "AUTO"
         held, step = _first_from(container, stream, 0.0, layout), 0
         while held is not None and held[0] is not None:

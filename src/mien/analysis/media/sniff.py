@@ -13,9 +13,9 @@ HEAD = 65536
 TEXT_FORMATS = ("srt", "vtt", "ass", "eaf", "textgrid", "rttm", "json", "dialogue table", "text")
 """Formats that `read_script` reads; plain text, which anything could be, last."""
 
-_TIMING = re.compile(r"^\s*-?(?:\d+:)?\d{1,2}:\d{1,2}[,.]\d{1,3}\s*-->", re.MULTILINE)
-_RTTM = re.compile(r"^(?:;;.*\n|\s*\n|SPKR-INFO .*\n)*SPEAKER\s+\S+\s+\S+\s+-?[\d.]+\s+-?[\d.]+\s", re.MULTILINE)
-_NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*|\s*(?i:nan)?\s*")
+_TIMING = re.compile(r"^[ \t]*-?(?:\d{1,6}:)?\d{1,2}:\d{1,2}[,.]\d{1,3}\s*-->", re.MULTILINE)
+_RTTM = re.compile(r"^(?:;;.*\n|[ \t]*\n|SPKR-INFO .*\n)*SPEAKER\s+\S+\s+\S+\s+-?[\d.]+\s+-?[\d.]+\s", re.MULTILINE)
+_NUMBER = re.compile(r"\s*[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d+)?\s*|\s*(?i:nan)?\s*")
 _TABLES = (".csv", ".tsv")
 
 
@@ -44,6 +44,21 @@ def is_image(head: bytes) -> bool:
         or (head.startswith(b"BM") and head[6:10] == b"\x00\x00\x00\x00")
         or re.match(rb"P[1-6]\s", head) is not None
     )
+
+
+def document_kind(head: bytes) -> str | None:
+    """What a word processor's or reader's document is called, whose bytes must not be taken for words; else None."""
+    if head.startswith(b"%PDF-"):
+        return "a PDF"
+    if head.startswith(b"{\\rtf"):
+        return "a rich text document (RTF)"
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return "an old Office document"
+    if head.startswith(b"PK\x03\x04") and (
+        b"[Content_Types].xml" in head[:2048] or b"mimetypeapplication/" in head[:80]
+    ):
+        return "an Office document or e-book"
+    return None
 
 
 def _is_binary(head: bytes) -> bool:

@@ -13,7 +13,7 @@ from mien.analysis.media.recording import Caption, Clock, Notice
 _TIME = r"(-?)(?:(\d{1,6}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
 _TIMING = re.compile(rf"^\s*{_TIME}\s*-+>\s*{_TIME}")
 _LOOSE = re.compile(r"-->")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]*)>", re.IGNORECASE)
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s++([^<>]*)>", re.IGNORECASE)
 _ASS_TIME = re.compile(r"(-?)(\d{1,6}):(\d{1,2}):(\d{1,2})[.:](\d{1,3})")
 
 
@@ -28,7 +28,7 @@ def read_srt(text: str, named: str, notices: list[Notice]) -> tuple[list[Caption
         body = lines[index + 1 : following]
         if following < len(lines):
             body = _without_number(body)
-        captions += _caption(found, plain(html.unescape("\n".join(body))), None)
+        captions += _caption(found, plain(unescape("\n".join(body))), None)
     return captions, "seconds"
 
 
@@ -47,7 +47,7 @@ def read_vtt(text: str, named: str, notices: list[Notice]) -> tuple[list[Caption
         assert found is not None
         read.add(first + at)
         for speaker, said in _voices("\n".join(block[at + 1 :])):
-            captions += _caption(found, plain(html.unescape(re.sub(r"<[^>]*>", "", said))), speaker)
+            captions += _caption(found, plain(unescape(re.sub(r"<[^<>]*>", "", said))), speaker)
     _tell_unread(lines, read, notices)
     return captions, "seconds"
 
@@ -68,6 +68,14 @@ def read_ass(text: str, named: str, notices: list[Notice]) -> tuple[list[Caption
             elif said := plain(cells.get("text", "")):
                 captions.append(Caption(start, end, said, cells.get("name", "").strip() or None, source="subtitle"))
     return captions, "seconds"
+
+
+def unescape(text: str) -> str:
+    """`&amp;` and the like as letters; a character number too long for Python stays as it is."""
+    try:
+        return html.unescape(text)
+    except ValueError:
+        return text
 
 
 def _caption(found: re.Match[str], text: str, speaker: str | None) -> list[Caption]:
@@ -111,7 +119,7 @@ def _voices(payload: str) -> list[tuple[str | None, str]]:
     """(speaker, what is said) for each voice of a cue; text before the first voice has none."""
     parts = _VOICE.split(payload)
     said = [(None, parts[0])] if parts[0].strip() else []
-    named = [(html.unescape(name).strip() or None, words) for name, words in zip(parts[1::2], parts[2::2], strict=True)]
+    named = [(unescape(name).strip() or None, words) for name, words in zip(parts[1::2], parts[2::2], strict=True)]
     return [*said, *named]
 
 

@@ -12,7 +12,7 @@ LONGEST = 2000
 
 _CLOSERS = "\"'”’»›)\\]}」』）"
 _END = re.compile(
-    rf"[.!?…؟۔।॥]+[{_CLOSERS}]*(?=\s)"  # a stop before a blank
+    rf"(?<![.!?…؟۔।॥])[.!?…؟۔।॥]++[{_CLOSERS}]*+(?=\s)"  # a stop before a blank; a run of stops is looked at once
     rf"|[。！？｡]+[{_CLOSERS}]*",  # scripts that write no blanks
 )
 _NOT_AN_END = re.compile(
@@ -40,11 +40,10 @@ def sentences(line: str) -> Iterator[str]:
 
 
 def _pieces(sentence: str) -> Iterator[str]:
-    sentence = " ".join(sentence.split())
-    while len(sentence) > LONGEST:
-        cut = sentence.rfind(" ", 1, LONGEST + 1)
-        cut = LONGEST if cut < 0 else cut
-        yield sentence[:cut].rstrip()
-        sentence = sentence[cut:].lstrip()
-    if sentence:
-        yield sentence
+    sentence, at = " ".join(sentence.split()), 0
+    while len(sentence) - at > LONGEST:
+        cut = sentence.rfind(" ", at + 1, at + LONGEST + 1)
+        yield sentence[at : cut if cut > 0 else at + LONGEST]
+        at = cut + 1 if cut > 0 else at + LONGEST
+    if at < len(sentence):
+        yield sentence[at:]

@@ -14,9 +14,8 @@ from mien.analysis.media.notices import note
 from mien.analysis.media.recording import Caption, Clock, Notice
 from mien.errors import InputError
 
-_TOKEN = re.compile(r'"((?:[^"]|"")*)"|<(\w+)>|([^\s"]+)')
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?%?")
-_COMMENT = re.compile(r'^((?:[^"!]|"(?:[^"]|"")*")*)!.*$', re.MULTILINE)
+_TOKEN = re.compile(r'"((?:[^"]|"")*+)"|<(\w+)>|![^\n]*|([^\s"!]+)')  # ! begins a comment
+_NUMBER = re.compile(r"[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d+)?%?")
 _PHONES = re.compile(r"\b(phones?|phonemes?|segments?|mau|kan|sampa|ipa)\b", re.IGNORECASE)
 _WORDS = re.compile(r"[\s\-_:]*\b(words?|ort(?:ho(?:graphy)?)?)\b", re.IGNORECASE)
 _PLAIN = frozenset(
@@ -82,7 +81,7 @@ class _Values:
     """The values of the file one after the other, each asked for by its kind."""
 
     def __init__(self, text: str, named: str) -> None:
-        self._named, self._text = named, _COMMENT.sub(r"\1", text) if "!" in text else text
+        self._named, self._text = named, text
         self._tokens = self._read()
         self._at = 0
 
@@ -125,5 +124,5 @@ class _Values:
                 yield "string", string
             elif flag is not None:
                 yield "flag", flag
-            elif _NUMBER.fullmatch(other):
+            elif other is not None and _NUMBER.fullmatch(other):
                 yield "number", other
