@@ -182,6 +182,15 @@ def test_the_transcript_seeks_and_search_filters(page: Page) -> None:
     assert page.text("#hits") == "" and not page.run("return document.querySelector('mark')")
 
 
+def test_the_line_being_said_is_in_sight(page: Page) -> None:
+    page.open(makers.two_hours(), hash="#t=3601&p=P1")
+    page.wait(
+        "const line = document.querySelector('.line[aria-current]').getBoundingClientRect();"
+        "const list = document.getElementById('lines').getBoundingClientRect();"
+        "return line.top >= list.top && line.bottom <= list.bottom"
+    )
+
+
 def test_a_marked_moment_and_its_address(page: Page) -> None:
     page.open(makers.interview())
     page.run("[...document.querySelectorAll('.moments .jump')].find((one) => one.querySelector('.conflict')).click()")
@@ -247,6 +256,14 @@ def test_dragging_moves_the_window_and_two_fingers_zoom(page: Page) -> None:
     closer = str(page.wait(f"return location.hash !== {hash_!r} && location.hash"))
     first, last = map(float, closer.split("z=")[1].split("-"))
     assert last - first < 25
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+def test_the_player_stays_in_sight(page: Page, size: tuple[int, int]) -> None:
+    page.open(makers.interview(), size=size)
+    page.run("document.querySelector('.moments').scrollIntoView({block: 'end'})")
+    assert float(str(page.run("return scrollY"))) > 100
+    assert -6 <= float(str(page.run("return document.querySelector('.stage').getBoundingClientRect().top"))) <= 6
 
 
 def test_a_theme_that_changes_is_followed_by_the_drawings(page: Page) -> None:

@@ -16,8 +16,8 @@ function markLine() {
   line.node.setAttribute("aria-current", "true");
   const list = $("#lines");
   if ($("#search").value || list.scrollHeight <= list.clientHeight || list.contains(document.activeElement)) return;
-  const top = line.item.offsetTop - list.offsetTop;
-  if (top < list.scrollTop + 30 || top > list.scrollTop + list.clientHeight - 60) list.scrollTop = top - list.clientHeight / 3;
+  const top = line.item.getBoundingClientRect().top - list.getBoundingClientRect().top;
+  if (top < 10 || top > list.clientHeight - 50) list.scrollTop += top - list.clientHeight / 3;
 }
 
 function searchLines() {
