@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+import os
+import re
+import traceback
+
+# Control characters, line breaks of any script, and bytes of a file name that are no UTF-8.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def one_line(text: str) -> str:
+    """The text with line breaks, control characters and broken bytes written as escapes: one line on any terminal."""
+    return _UNSEEN.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+
+
+def fault(path: str, error: BaseException) -> str:
+    """One line about an exception that Mien did not foresee: the input, what was raised and where, and what to do."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "mien" in frame.filename]
+    place = f" in {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+    what = one_line(f"{type(error).__name__}: {error}")[:300]
+    head = f"{one_line(path)}: " if path else ""
+    return f"{head}unexpected {what}{place}; this is a fault in Mien: please report it, with the file if you may"
+
 
 class MienError(Exception):
     """Base of all errors that are meant for a person to read; `exit_code` is what the command line returns."""
 
     exit_code = 1
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(one_line(text))
 
 
 class InputError(MienError):

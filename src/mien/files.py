@@ -21,7 +21,7 @@ def write_atomic(path: str | os.PathLike[str], data: bytes | str) -> None:
     temporary = ""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".mien-", suffix=".part")
         with os.fdopen(handle, "wb") as stream:
             stream.write(payload)
             stream.flush()

@@ -5,7 +5,9 @@ from mien.affect.compound import compound_pairs, compound_scores
 
 from .cases import FOLDER, cases
 
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="golden vectors are not beside the repository (MIEN_PARITY)")
+pytestmark = pytest.mark.skipif(
+    not FOLDER.is_dir(), reason="golden vectors are not beside the repository (MIEN_PARITY)"
+)
 
 
 def test_pairs_by_name_in_any_order():

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from mien import __version__
+from mien.analysis.media.captions import find_sidecar, is_own_result
 from mien.analysis.pipeline import Options, Progress, run
 from mien.analysis.report.write import render
-from mien.errors import InputError, MienError
+from mien.analysis.workers import spread
+from mien.errors import InputError, MienError, fault
 from mien.files import digest, write_atomic
 
 LEDGER = ".mien"
+STDIN = "-"
+LONGEST = 180
+"""Bytes of a result's stem; file systems allow 255 for a whole name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +37,33 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one input: the files written, or why it failed; `skipped` if it was done before."""
+    """What came of one input: the files written (`skipped` if done before), or why it failed and its exit code."""
 
     path: str
     written: tuple[str, ...] = ()
     error: str | None = None
     skipped: bool = False
+    code: int = 0
 
 
 def plan(paths: Sequence[str]) -> list[Job]:
     """Jobs with unique stems: `clip`; `clip.mp4` where two inputs share it; with the folder before it if need be."""
     names = [Path(path) for path in paths]
-    ways = ([_stem(p) for p in names], [p.name for p in names], [f"{p.parent.name}_{p.name}" for p in names])
+    ways = ([_stem(p) for p in names], [_name(p) for p in names], [f"{p.parent.name}_{_name(p)}" for p in names])
     chosen = list(ways[0])
     for way in ways[1:]:
         counts = Counter(name.lower() for name in chosen)
         chosen = [new if counts[old.lower()] > 1 else old for old, new in zip(chosen, way, strict=True)]
-    seen: Counter[str] = Counter()
+    taken = {name.lower() for name in chosen}
+    used: set[str] = set()
     jobs = []
     for path, name in zip(paths, chosen, strict=True):
-        seen[name.lower()] += 1
-        jobs.append(Job(path, name if seen[name.lower()] == 1 else f"{name}-{seen[name.lower()]}"))
+        stem, count = name, 1
+        while stem.lower() in used or (count > 1 and stem.lower() in taken):
+            count += 1
+            stem = f"{name}-{count}"
+        used.add(stem.lower())
+        jobs.append(Job(path, stem))
     return jobs
 
 
@@ -69,25 +80,31 @@ def run_all(
 ) -> Iterator[Outcome]:
     """Analyse every job and write `<stem>.<format>` into `out`, yielding each outcome as it is there.
 
-    One bad input never stops the others. With `resume`, an input whose content, options and formats were done before
-    (and whose files are all there) is skipped. Interrupting keeps what was written.
+    One bad input never stops the others, nor does a worker that dies. With `resume`, an input whose content, options
+    and formats were done before (and whose files are as they were written) is skipped. Interrupting keeps what was
+    written. A file that Mien did not write is never replaced. InputError at once where `out` cannot be written to.
     """
-    if workers <= 1 or len(jobs) <= 1:
-        for job in jobs:
-            yield _one(job, options, out, forms, resume, command, progress)
-        return
-    pool = ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn"))
-    try:
-        futures: dict[Future[Outcome], Job] = {
-            pool.submit(_one, job, options, out, forms, resume, command): job for job in jobs
-        }
-        for future in as_completed(futures):
-            try:
-                yield future.result()
-            except Exception as error:  # a worker that died (memory, a crash in a decoder) fails its own file only
-                yield Outcome(futures[future].path, error=f"{futures[future].path}: the worker stopped: {error}")
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    _writable(out)
+    work = partial(_one, options=options, out=out, forms=tuple(forms), resume=resume, command=command)
+    alone = workers <= 1 or len(jobs) <= 1
+    for job in jobs:
+        if alone or job.path == STDIN:  # workers have no standard input
+            yield work(job, progress=progress)
+    for job, outcome in spread(work, [] if alone else [job for job in jobs if job.path != STDIN], workers):
+        why = "the worker that read it was stopped from outside, perhaps for want of memory; use fewer --workers"
+        yield outcome or _failure(job, InputError(job.path, "", f"{why}, and --resume"))
+
+
+def write_result(target: Path, data: bytes) -> None:
+    """Write a result, atomically; InputError where that fails or would replace what Mien did not write."""
+    refuse_foreign(target)
+    write_atomic(target, data)
+
+
+def refuse_foreign(target: Path) -> None:
+    """InputError where `target` is there already and Mien did not write it."""
+    if os.path.lexists(target) and not is_own_result(target):
+        raise InputError(target, "", "is there already and no result of Mien; name another --out or --format")
 
 
 def _one(
@@ -101,50 +118,92 @@ def _one(
 ) -> Outcome:
     try:
         record = out / LEDGER / f"{_key(job, options, forms)}.json"
-        if resume and (done := _done(record, out)) is not None:
+        if resume and job.path != STDIN and (done := _done(record, out)) is not None:
             return Outcome(job.path, done, skipped=True)
-        analysis = run(job.path, options, progress=progress, command=command)
-        written = []
         for form in forms:
-            page = out / f"{job.stem}.{form}"
-            write_atomic(page, render(analysis, form, page))
-            written.append(f"{job.stem}.{form}")
-        write_atomic(record, msgspec.json.encode({"input": job.path, "written": written}))
+            refuse_foreign(out / f"{job.stem}.{form}")
+        analysis = run(job.path, options, progress=progress, command=command)
+        written = {}
+        for form in forms:
+            data = render(analysis, form)
+            write_result(out / f"{job.stem}.{form}", data)
+            written[f"{job.stem}.{form}"] = hashlib.sha256(data).hexdigest()
+        write_atomic(record, msgspec.json.encode({"input": os.fsencode(job.path), "written": written}))
         return Outcome(job.path, tuple(written))
-    except MienError as error:
-        return Outcome(job.path, error=str(error))
-    except MemoryError:
-        return Outcome(job.path, error=f"{job.path}: not enough memory; try a smaller --fps or fewer --workers")
+    except Exception as error:  # a fault of ours in one file must not stop the others
+        return _failure(job, error)
+
+
+def _failure(job: Job, error: Exception) -> Outcome:
+    if isinstance(error, MienError):
+        return Outcome(job.path, error=str(error), code=error.exit_code)
+    if isinstance(error, MemoryError):
+        why = "there is not enough memory for it; use a smaller --fps or fewer --workers"
+        return Outcome(job.path, error=str(InputError(job.path, "", why)), code=1)
+    return Outcome(job.path, error=fault(job.path, error), code=1)
+
+
+def _writable(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise InputError(out, "", "cannot be written to: it is a file, and --out names a folder")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out, prefix=".mien-"):
+            pass
+    except OSError as error:
+        raise InputError(out, "", f"cannot be written ({error.strerror or error}); choose another --out") from None
 
 
 def _key(job: Job, options: Options, forms: Sequence[str]) -> str:
     wishes = {name: str(value) for name, value in asdict(options).items()}
+    beside = None if options.transcript is not None or job.path == STDIN else find_sidecar(job.path)
     if options.transcript is not None:
-        wishes["transcript"] = digest(options.transcript)
-    text = msgspec.json.encode([__version__, job.stem, _content(job.path), sorted(wishes.items()), sorted(forms)])
+        wishes["transcript"] = _content(str(options.transcript))
+    elif beside is not None:
+        wishes["beside"] = f"{beside.name}:{_content(str(beside))}"
+    stem = os.fsencode(job.stem).hex()
+    text = msgspec.json.encode([__version__, stem, _content(job.path), sorted(wishes.items()), sorted(forms)])
     return hashlib.sha256(text).hexdigest()[:32]
 
 
 def _content(path: str) -> str:
-    """Digest of a file, or of names, sizes and digests of a folder (a wearable export)."""
+    """Digest of a file, or of names and digests of a folder (a wearable export); nothing is known of what is piped."""
     where = Path(path)
     try:
+        if path == STDIN or (where.exists() and not where.is_dir() and not where.is_file()):
+            return ""
         if where.is_dir():
             parts = [f"{file.name}:{digest(file)}" for file in sorted(where.rglob("*")) if file.is_file()]
             return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
         return digest(where)
-    except OSError as error:
-        raise InputError(path, "", f"cannot be read ({error.strerror or error})") from None
+    except FileNotFoundError:
+        raise InputError(path, "", "no such file") from None
+    except (OSError, ValueError) as error:
+        raise InputError(path, "", f"cannot be read ({getattr(error, 'strerror', None) or error})") from None
 
 
 def _done(record: Path, out: Path) -> tuple[str, ...] | None:
+    """The files of an earlier run, if they are all there as they were written."""
     try:
         written = msgspec.json.decode(record.read_bytes(), type=dict[str, object])["written"]
-    except (OSError, msgspec.DecodeError, KeyError):
+        if not isinstance(written, dict) or any(digest(out / str(name)) != sha for name, sha in written.items()):
+            return None
+    except (OSError, ValueError, KeyError):
         return None
-    names = tuple(str(name) for name in written) if isinstance(written, list) else ()
-    return names if names and all(os.path.isfile(out / name) for name in names) else None
+    return tuple(str(name) for name in written) or None
 
 
 def _stem(path: Path) -> str:
-    return path.stem or path.name or "recording"
+    return _fitting("stdin" if str(path) == STDIN else path.stem or path.name or "recording")
+
+
+def _name(path: Path) -> str:
+    return _fitting("stdin" if str(path) == STDIN else path.name or "recording")
+
+
+def _fitting(name: str) -> str:
+    """The name, shortened with a digest at its end where a file system would refuse it."""
+    whole = os.fsencode(name)
+    if len(whole) <= LONGEST:
+        return name
+    return whole[: LONGEST - 9].decode("utf-8", "ignore") + "-" + hashlib.sha256(whole).hexdigest()[:8]

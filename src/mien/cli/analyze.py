@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mien.cli.progress import Steps
-from mien.errors import MienError, RequestError
+from mien.cli.progress import Steps, forget_stdout
+from mien.errors import InputError, MienError, RequestError, fault, one_line
 
 if TYPE_CHECKING:
     from mien.analysis.pipeline import Options
@@ -37,7 +37,7 @@ FORMATS = ("json", "csv", "parquet", "emotionml", "eaf", "vtt", "html")
 @click.option("--resume", is_flag=True, help="With --out: skip what was done with the same content and options.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON even on a terminal.")
 @click.option("--quiet", is_flag=True, help="No progress and no notes on stderr.")
-def command(paths: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401 - click hands the options over by name
+def command(paths: tuple[str, ...], **given: Any) -> int:
     """Read recordings: audio, video, pictures, text, subtitles, dialogues, wearable exports; files, folders, globs, -.
 
     Prints a summary on a terminal and JSON when piped; what was shown, sounded or written, not what was felt.
@@ -46,6 +46,8 @@ def command(paths: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401 - clic
     from mien.analysis.media.reader import find_inputs
 
     inputs = find_inputs(paths)
+    if given["transcript"] is not None and len(inputs) > 1:
+        raise RequestError("--transcript belongs to one recording; for several put clip.srt beside clip.mp4")
     line = "mien analyze " + " ".join(sys.argv[2:] if len(sys.argv) > 2 else paths)
     steps = Steps(len(inputs), quiet=given["quiet"])
     try:
@@ -91,10 +93,11 @@ def _to_folder(
     from mien.analysis.folder import plan, run_all
 
     chosen = list(dict.fromkeys([*(forms or ["json"]), *(["html"] if given["report"] else [])]))
-    failures = []
+    failures: list[str] = []
+    codes: set[int] = set()
     with_steps = steps.step if given["workers"] == 1 else None
     jobs = plan(inputs)
-    for outcome in run_all(
+    outcomes = run_all(
         jobs,
         options,
         given["out"],
@@ -103,21 +106,27 @@ def _to_folder(
         resume=given["resume"],
         command=line,
         progress=with_steps,
-    ):
-        if outcome.error is not None:
-            failures.append(outcome.error)
-        note = "failed" if outcome.error else "done before" if outcome.skipped else ", ".join(outcome.written)
-        steps.done(f"{outcome.path}: {note}")
-    return _failed(failures, len(inputs))
+    )
+    try:
+        for outcome in outcomes:
+            if outcome.error is not None:
+                failures.append(outcome.error)
+                codes.add(outcome.code)
+            note = "failed" if outcome.error else "done before" if outcome.skipped else ", ".join(outcome.written)
+            steps.done(one_line(f"{outcome.path}: {note}"))
+    except KeyboardInterrupt:
+        _failed(failures)
+        raise
+    code = _failed(failures, len(inputs))
+    return codes.pop() if len(failures) == len(inputs) and len(codes) == 1 else code
 
 
 def _to_stdout(
     inputs: Sequence[str], options: Options, forms: list[str], given: dict[str, Any], line: str, steps: Steps
 ) -> int:
-    from mien.analysis.folder import plan
+    from mien.analysis.folder import plan, write_result
     from mien.analysis.pipeline import run
     from mien.analysis.report.write import render
-    from mien.files import write_atomic
 
     if len(forms) > 1 or (len(inputs) > 1 and forms and forms != ["json"]):
         raise RequestError("several formats, or several inputs in one that is not json, need --out DIR")
@@ -128,33 +137,51 @@ def _to_stdout(
             steps.done()
             if given["report"]:
                 page = Path(f"{job.stem}.html")
-                write_atomic(page, render(analysis, "html", page))
-                steps.note(f"report: {page}")
-            _print(analysis, forms, len(inputs) == 1, given)
+                write_result(page, render(analysis, "html"))
+                steps.note(f"report: {one_line(str(page))}")
+            told = _told(analysis, forms, len(inputs) == 1, given)
         except MienError as error:
-            if len(inputs) == 1 and error.exit_code != 1:
+            if len(inputs) == 1:
                 raise
             failures.append(str(error))
+        except Exception as error:  # a fault of ours in one input must not stop the others
+            failures.append(fault(job.path, error))
+        else:
+            _print(told)
     return _failed(failures, len(inputs))
 
 
-def _print(analysis: Analysis, forms: list[str], alone: bool, given: dict[str, Any]) -> None:
+def _told(analysis: Analysis, forms: list[str], alone: bool, given: dict[str, Any]) -> bytes | str:
+    """What goes to standard output: the bytes of a format, or a summary for a terminal."""
     from mien.analysis.report.write import render
 
     if forms and forms != ["json"]:
-        sys.stdout.buffer.write(render(analysis, forms[0]))
-    elif forms or given["as_json"] or not sys.stdout.isatty():
-        sys.stdout.buffer.write((analysis.to_json(indent=1 if alone else None) + "\n").encode())
-    else:
-        from mien.analysis.report.terminal import summary
+        return render(analysis, forms[0])
+    if forms or given["as_json"] or not sys.stdout.isatty():
+        return (analysis.to_json(indent=1 if alone else None) + "\n").encode()
+    from mien.analysis.report.terminal import summary
 
-        click.echo(summary(analysis, colour=True))
-    sys.stdout.flush()
+    return summary(analysis, colour=True)
 
 
-def _failed(failures: Sequence[str], total: int) -> int:
+def _print(told: bytes | str) -> None:
+    try:
+        if isinstance(told, bytes):
+            sys.stdout.buffer.write(told)
+        else:
+            click.echo(told)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        forget_stdout()
+        raise InputError("<stdout>", "", f"cannot be written ({error.strerror or error}); use --out DIR") from None
+
+
+def _failed(failures: Sequence[str], total: int = 0) -> int:
     for text in failures:
         click.echo(f"mien: {text}", err=True)
     if failures and total > 1:
-        click.echo(f"mien: {len(failures)} of {total} inputs failed (listed above); the others are done", err=True)
+        rest = "; the others are done" if len(failures) < total else ""
+        click.echo(f"mien: {len(failures)} of {total} inputs failed (listed above){rest}", err=True)
     return 1 if failures else 0

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib
-import os
+import signal
 import sys
+from contextlib import suppress
 
 import click
 
 from mien import __version__
-from mien.errors import MienError
+from mien.cli.progress import forget_stdout
+from mien.errors import MienError, fault
 
 COMMANDS = {
     "analyze": "Read recordings: who showed what, when, from which evidence, how sure.",
@@ -58,6 +60,8 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point: exit code 0 done, 1 some inputs failed, 2 wrong request, 3 something to install, 130 interrupted."""
+    with suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that temporary files are removed
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:
@@ -69,9 +73,12 @@ def main() -> None:
         click.echo(f"mien: {error}", err=True)
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("mien: interrupted; what was done is kept, --resume goes on from there", err=True)
+        click.echo("mien: interrupted; what was written to --out is kept, and --resume goes on from there", err=True)
         code = 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_stdout()
         code = 0
+    except Exception as error:
+        click.echo(f"mien: {fault('', error)}", err=True)
+        code = 1
     sys.exit(code if isinstance(code, int) else 0)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mien.analysis.moments.moments import FaceTrack
 from mien.analysis.moments.span import Turn
+from mien.analysis.moments.spans import merge
 
 LEAST = 4
 """Measured mouth movements inside the voice's turns below which nothing is said (0.8 s at 5 pictures a second)."""
@@ -19,6 +20,8 @@ RATIO, SURE = 1.2, 1.5
 """The speaker's mouth moves this many times as much as another's or as in silence, and so many standard errors more."""
 EDGE = 0.25
 """Seconds about a turn that count as neither speech nor silence: mouths open before the voice is heard."""
+
+_RIVALS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,16 @@ def agreements(
     for row, voice in enumerate(voices):
         spoken = [(turn.start, turn.end) for turn in turns if turn.voice == voice]
         seen = [_movements(group, spoken) for group in groups]
-        for column, (inside, outside) in enumerate(seen):
-            others = [other[0] for i, other in enumerate(seen) if i != column and other[0].n >= LEAST]
-            table[row, column] = _support(inside, outside, others)
+        inside = [column for column, (during, _) in enumerate(seen) if during.n >= LEAST]
+        liveliest = sorted(inside, key=lambda column: -seen[column][0].mean)[:_RIVALS]
+        for column in inside:
+            table[row, column] = _support(*seen[column], [seen[other][0] for other in liveliest if other != column])
     return table
 
 
 def _support(inside: Movement, outside: Movement, others: Sequence[Movement]) -> float:
     paused = outside.n >= LEAST
-    if inside.n < LEAST or inside.mean < (TALKING if paused else TALKING_ALONE):
+    if inside.mean < (TALKING if paused else TALKING_ALONE):
         return 0.0
     rivals = [*others, outside] if paused else list(others)
     least = min((inside.beyond(rival) for rival in rivals), default=SURE)
@@ -81,7 +85,10 @@ def _movement(values: NDArray[np.float32]) -> Movement:
 
 def within(times: NDArray[np.float64], stretches: Sequence[tuple[float, float]]) -> NDArray[np.bool_]:
     """Whether each time lies in one of the stretches (start, end)."""
-    hit = np.zeros(len(times), bool)
-    for start, end in stretches:
-        hit |= (times >= start) & (times < end)
+    merged = merge(stretches, 0.0)
+    if not merged:
+        return np.zeros(len(times), bool)
+    starts, ends = np.array(merged).T
+    last = np.searchsorted(starts, times, side="right") - 1
+    hit: NDArray[np.bool_] = (last >= 0) & (times < ends[last])
     return hit

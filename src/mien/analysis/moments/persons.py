@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -40,42 +41,53 @@ def join(turns: Sequence[Turn], tracks: Sequence[FaceTrack], lines: Sequence[Cap
     voices = sorted({turn.voice for turn in turns if turn.voice is not None})
     owner = _owners(turns, voices, groups)
     names = _names(turns, voices, lines)
-    found = [
-        _Found(min(turn.start for turn in turns if turn.voice == voice), voice=voice, name=names.get(voice))
-        for voice in voices
-    ]
+    first = {voice: min(turn.start for turn in turns if turn.voice == voice) for voice in voices}
+    found = {voice: _Found(first[voice], voice=voice, name=names.get(voice)) for voice in voices}
+    seen: list[_Found] = []
     for index, group in enumerate(groups):
-        faces = tuple(track.id for track in group)
-        first = min(track.start for track in group)
-        spoken = next((i for i, person in enumerate(found) if person.voice == owner.get(index)), None)
-        if owner.get(index) is None or spoken is None:
-            found.append(_Found(first, faces))
+        faces, start = tuple(track.id for track in group), min(track.start for track in group)
+        voice = owner.get(index)
+        if voice is None:
+            seen.append(_Found(start, faces))
         else:
-            found[spoken] = replace(found[spoken], first=min(first, found[spoken].first), faces=faces)
-    found += _unheard(lines, set(names.values()))
-    found.sort(key=lambda person: (person.first, person.voice is None, person.voice or "", person.faces))
-    return tuple(Person(f"P{n}", one.faces, one.voice, one.name) for n, one in enumerate(found, 1))
+            found[voice] = replace(found[voice], first=min(start, first[voice]), faces=faces)
+    everyone = [*found.values(), *seen, *_unheard(lines, set(names.values()))]
+    everyone.sort(key=lambda person: (person.first, person.voice is None, person.voice or "", person.faces))
+    return tuple(Person(f"P{n}", one.faces, one.voice, one.name) for n, one in enumerate(everyone, 1))
 
 
 def speakers(lines: Iterable[Caption], persons: Sequence[Person], turns: Sequence[Turn]) -> tuple[Caption, ...]:
-    """The lines with `speaker` as a person's id: by name, else by whose turn covers most of the line, else None."""
+    """The lines with `speaker` as a person's id: by name, else by whose turns cover most of the line, else None."""
     named = {person.name: person.id for person in persons if person.name is not None}
     voiced = {person.voice: person.id for person in persons if person.voice is not None}
-    return tuple(
-        replace(line, speaker=(named.get(line.speaker) if line.speaker else None) or _talker(line, turns, voiced))
-        for line in lines
-    )
+    heard = _Voices(turns)
+
+    def who(line: Caption) -> str | None:
+        if line.speaker in named:
+            return named[line.speaker]
+        share = heard.during(line.start, line.end)
+        best = max(share, key=lambda voice: share[voice], default=None)
+        return voiced.get(best) if best is not None and share[best] > 0.5 * (line.end - line.start) else None
+
+    return tuple(replace(line, speaker=who(line)) for line in lines)
 
 
-def _talker(line: Caption, turns: Sequence[Turn], voiced: dict[str, str]) -> str | None:
-    share: dict[str, float] = {}
-    for turn in turns:
-        if turn.voice in voiced:
-            share[turn.voice] = share.get(turn.voice, 0.0) + max(
-                0.0, min(turn.end, line.end) - max(turn.start, line.start)
-            )
-    best = max(share, key=lambda voice: share[voice], default=None)
-    return voiced[best] if best is not None and share[best] > 0.5 * (line.end - line.start) else None
+class _Voices:
+    """Seconds of each voice inside any stretch, without looking through all turns each time."""
+
+    def __init__(self, turns: Sequence[Turn]) -> None:
+        self._turns = sorted((turn for turn in turns if turn.voice is not None), key=lambda turn: turn.start)
+        self._starts = [turn.start for turn in self._turns]
+        self._longest = max((turn.end - turn.start for turn in self._turns), default=0.0)
+
+    def during(self, start: float, end: float) -> dict[str, float]:
+        share: dict[str, float] = {}
+        first, last = bisect_left(self._starts, start - self._longest), bisect_left(self._starts, end)
+        for turn in self._turns[first:last]:
+            common = min(turn.end, end) - max(turn.start, start)
+            if turn.voice is not None and common > 0:
+                share[turn.voice] = share.get(turn.voice, 0.0) + common
+        return share
 
 
 def _owners(turns: Sequence[Turn], voices: list[str], groups: list[list[FaceTrack]]) -> dict[int, str]:
@@ -92,12 +104,11 @@ def _names(turns: Sequence[Turn], voices: list[str], lines: Sequence[Caption]) -
     if not names or not voices:
         return {}
     shared = np.zeros((len(voices), len(names)))
+    heard = _Voices(turns)
     for line in lines:
         if line.speaker:
-            for turn in turns:
-                if turn.voice is not None:
-                    common = min(turn.end, line.end) - max(turn.start, line.start)
-                    shared[voices.index(turn.voice), names.index(line.speaker)] += max(0.0, common)
+            for voice, common in heard.during(line.start, line.end).items():
+                shared[voices.index(voice), names.index(line.speaker)] += common
     part = shared / np.maximum(shared.sum(axis=1, keepdims=True), 1e-9)
     return {voices[row]: names[column] for row, column in assign(part, NAMED)}
 

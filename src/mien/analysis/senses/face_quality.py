@@ -14,6 +14,8 @@ SMALLEST = 14.0
 """Side of the face's box in source pixels below which nothing is read."""
 FLATTEST = 3.0
 """Standard deviation of a crop's grey values (of 255) below which there is nothing to see."""
+RULED_OUT = 0.005
+"""Smallest probability that one look may give when several are averaged."""
 
 # Stated, not learned: FER+ does not say which faces are turned. Index: pose of `FaceCrops`, 0 frontal.
 _POSE_WORTH = {0: 1.0, -1: 0.8, 1: 0.8, -2: 0.9, 2: 0.9}
@@ -44,8 +46,12 @@ class Seen:
 
     @property
     def mean(self) -> NDArray[np.float64]:
-        """(8,) the span's answer: weighted mean of the logarithms, made to sum to 1."""
-        power = np.exp(self.share @ np.log(self.probabilities.clip(1e-9, 1.0)))
+        """(8,) the span's answer: weighted mean of the logarithms, made to sum to 1.
+
+        With several looks, values below `RULED_OUT` count as that, so that no single look rules an emotion out.
+        """
+        least = RULED_OUT if len(self.times) > 1 else 1e-9
+        power = np.exp(self.share @ np.log(self.probabilities.clip(least, 1.0)))
         return np.asarray(power / power.sum())
 
     @property
