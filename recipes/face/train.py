@@ -53,7 +53,7 @@ def main() -> None:
     }
     args.out.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n")
     facts = {
-        "command": f"python recipes/face/train.py ferplus.parquet --epochs {args.epochs} --seed {args.seed}",
+        "command": command(args),
         "python": platform.python_version(),
         "torch": torch.__version__,
         "numpy": np.__version__,
@@ -79,6 +79,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--keep", type=Path, help="keep the trained weights, and the curve beside them")
     parser.add_argument("--weights", type=Path, help="use kept weights instead of training")
     return parser.parse_args()
+
+
+def command(args: argparse.Namespace) -> str:
+    """What was run; weights of an earlier run of the same loop are named."""
+    kept = f" --weights {args.weights.name}" if args.weights else ""
+    return f"python recipes/face/train.py ferplus.parquet --epochs {args.epochs} --seed {args.seed}{kept}"
 
 
 def trained(args: argparse.Namespace, training: Faces, public: Faces) -> tuple[FaceNet, list[Any], float | None]:
