@@ -3,7 +3,7 @@
 Per language: n-grams in at least 3 rows; balanced logistic regression (C = 1) per class; the `KEPT` n-grams with the
 largest weight times RMS of the feature stay; a second fit on these alone (so that the L2 norm runs over what ships);
 int8 weights with one scale per class. Five folds of the training rows repeat all of it to give the scores that Platt
-scaling and thresholds are fitted on, so that dev stays untouched. Where XED has the language, its subtitle lines join
+scaling and thresholds are fitted on, so that dev is not needed for it. Where XED has the language, its subtitle lines join
 every training part with `SECOND` of the weight of the BRIGHTER rows, each source balanced by itself.
 """
 

@@ -120,7 +120,7 @@ def goemotions_facts(dev: np.ndarray, test: np.ndarray, p: Arrays, cuts: np.ndar
 
 
 def train_brighter(args: argparse.Namespace) -> tuple[Arrays, Facts]:
-    """All language models, stacked, and their figures on dev (never trained or tuned on)."""
+    """All language models, stacked, and their figures on dev (not trained on; thresholds come from train)."""
     train, dev = corpora.brighter(args.data, "train"), corpora.brighter(args.data, "dev")
     parts: dict[str, list[np.ndarray]] = {}
     languages: Facts = {}

@@ -90,7 +90,7 @@ def prior(guesser: Guesser, text: str) -> NDArray[np.float64]:
         return weights
     likely, known = guesser.probabilities(ngrams(text))
     likely = likely * weights / (likely @ weights)
-    return weights if known < _FOREIGN else _STAY * likely + (1 - _STAY) * weights
+    return weights if _foreign(text, known) else _STAY * likely + (1 - _STAY) * weights
 
 
 def recognise(guesser: Guesser, text: str, before: NDArray[np.float64]) -> Language:
@@ -99,10 +99,17 @@ def recognise(guesser: Guesser, text: str, before: NDArray[np.float64]) -> Langu
         best = int(before.argmax())
         return Language(guesser.languages[best], float(before[best])) if before[best] > 0.5 else Language(None, 0.0)
     likely, known = guesser.probabilities(ngrams(text))
-    if known < _FOREIGN:
+    if _foreign(text, known):
         return Language(None, 0.0)
     letters = len("".join(sign for sign in text[:LONGEST] if sign.isalpha()).encode())
     joint = likely ** min(1.0, letters / _ENOUGH) * before
     joint /= joint.sum()
     best = int(joint.argmax())
     return Language(guesser.languages[best], float(joint[best]))
+
+
+def _foreign(text: str, known: float) -> bool:
+    """Whether too few n-grams are known; Chinese has too many signs for that rule, so its script itself is known."""
+    letters = [sign for sign in text[:LONGEST] if sign.isalpha()]
+    chinese = sum("\u4e00" <= sign <= "\u9fff" for sign in letters)
+    return known < _FOREIGN and 2 * chinese < len(letters)
