@@ -118,8 +118,8 @@ def _one(
 ) -> Outcome:
     try:
         record = out / LEDGER / f"{_key(job, options, forms)}.json"
-        if resume and job.path != STDIN and (done := _done(record, out)) is not None:
-            return Outcome(job.path, done, skipped=True)
+        if resume and job.path != STDIN and _done(record, job, out):
+            return Outcome(job.path, _results(job, forms), skipped=True)
         for form in forms:
             refuse_foreign(out / f"{job.stem}.{form}")
         analysis = run(job.path, options, progress=progress, command=command)
@@ -127,9 +127,9 @@ def _one(
         for form in forms:
             data = render(analysis, form)
             write_result(out / f"{job.stem}.{form}", data)
-            written[f"{job.stem}.{form}"] = hashlib.sha256(data).hexdigest()
-        write_atomic(record, msgspec.json.encode({"input": os.fsencode(job.path), "written": written}))
-        return Outcome(job.path, tuple(written))
+            written[form] = hashlib.sha256(data).hexdigest()
+        write_atomic(record, msgspec.json.encode({"written": written}))
+        return Outcome(job.path, _results(job, forms))
     except Exception as error:  # a fault of ours in one file must not stop the others
         return _failure(job, error)
 
@@ -182,15 +182,17 @@ def _content(path: str) -> str:
         raise InputError(path, "", f"cannot be read ({getattr(error, 'strerror', None) or error})") from None
 
 
-def _done(record: Path, out: Path) -> tuple[str, ...] | None:
-    """The files of an earlier run, if they are all there as they were written."""
+def _done(record: Path, job: Job, out: Path) -> bool:
+    """Whether the files of an earlier run are all there as they were written."""
     try:
-        written = msgspec.json.decode(record.read_bytes(), type=dict[str, object])["written"]
-        if not isinstance(written, dict) or any(digest(out / str(name)) != sha for name, sha in written.items()):
-            return None
+        written = msgspec.json.decode(record.read_bytes(), type=dict[str, dict[str, str]])["written"]
+        return bool(written) and all(digest(out / f"{job.stem}.{form}") == sha for form, sha in written.items())
     except (OSError, ValueError, KeyError):
-        return None
-    return tuple(str(name) for name in written) or None
+        return False
+
+
+def _results(job: Job, forms: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"{job.stem}.{form}" for form in forms)
 
 
 def _stem(path: Path) -> str:

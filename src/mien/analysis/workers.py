@@ -54,7 +54,7 @@ def _hire(work: Callable[[J], R], job: J, crew: dict[Any, tuple[BaseProcess, J]]
     process = context.Process(target=_serve, args=(work, theirs), daemon=True)
     process.start()
     theirs.close()  # so that its end tells us that the worker is gone
-    ours.send(job)
+    _told(ours, job)  # where it is gone already, reading from it says so
     crew[ours] = (process, job)
 
 
