@@ -1,0 +1,1 @@
+"""Raters: from votes to targets, agreement between raters, and what a human ceiling is."""
