@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
+from mien.files import write_atomic
 from mien.metrics.score import Score
 
 
@@ -59,15 +63,53 @@ class ScoreResult:
     overall: tuple[Score, ...] = ()
     warnings: tuple[str, ...] = ()
 
+    def to_json(self, *, indent: int | None = None) -> str:
+        """JSON text (schema "mien.score/1"); equal results give equal bytes."""
+        return str(import_module("mien.scoring.report.json").to_json(self, indent=indent))
+
+    def to_text(self, *, width: int | None = None, explain: bool = False) -> str:
+        """Aligned tables for a terminal of `width` columns; explain: also what was read from each answer."""
+        return str(_table().to_text(self, width=width, explain=explain))
+
+    def to_markdown(self, *, explain: bool = False) -> str:
+        """Markdown tables."""
+        return str(_table().to_markdown(self, explain=explain))
+
+    def to_latex(self, *, explain: bool = False) -> str:
+        """LaTeX tables (booktabs)."""
+        return str(_table().to_latex(self, explain=explain))
+
+    def to_csv(self, *, explain: bool = False) -> str:
+        """CSV: one row per score and class; explain: instead one row per sample."""
+        return str(_table().to_csv(self, explain=explain))
+
+    def report(self, path: str | os.PathLike[str] | None = None) -> str:
+        """The report as one HTML page; written to `path` too where one is given."""
+        text = str(import_module("mien.scoring.report.html").to_html(self))
+        if path is not None:
+            write_atomic(path, text)
+        return text
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _repr_html_(self) -> str:
+        return str(import_module("mien.scoring.report.html").to_notebook(self))
+
+
+def _table() -> ModuleType:
+    return import_module("mien.scoring.report.table")
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a person chose on the command line; RequestError where a scorer lacks it.
 
     edition: published table edition, None = newest; replicate: a paper's exact rule set, None = sound rules;
-    judge: "none", "command:CMD" or the base URL of an OpenAI-compatible endpoint; model: its model's name;
+    judge: "none", "command:CMD", "pipe:CMD" or the base URL of an OpenAI-compatible endpoint; model: its model's name;
+    cache: folder of the judge's answers, None = Mien's own; jobs: most questions at once; timeout: seconds for one;
     unreadable: "wrong" (default) or "skip"; rounds: bootstrap rounds, 0 = no intervals; keep: keep the readings;
-    readers: "default" or "all" (every published answer reader side by side); seed: of the bootstrap.
+    readers: "default" or "all" (every published answer reader side by side); seed: of the bootstrap and the judge.
     """
 
     edition: str | None = None
@@ -79,3 +121,6 @@ class Options:
     keep: bool = False
     readers: str = "default"
     seed: int = 0
+    cache: str | None = None
+    jobs: int = 4
+    timeout: float = 60.0
