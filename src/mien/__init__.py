@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mien.analysis.result import Analysis as Analysis
     from mien.analysis.senses.evidence import Evidence as Evidence
     from mien.errors import MienError as MienError
+    from mien.scoring.benchmarks import score as score
+    from mien.scoring.result import ScoreResult as ScoreResult
 
 __version__ = "0.1.0"
 
@@ -30,9 +32,11 @@ _HOMES = {
     "Evidence": "mien.analysis.senses.evidence",
     "MienError": "mien.errors",
     "Person": "mien.analysis.moments.span",
+    "ScoreResult": "mien.scoring.result",
     "Space": "mien.affect.space",
     "Span": "mien.analysis.moments.span",
     "analyze": "mien.analysis.pipeline",
+    "score": "mien.scoring.benchmarks",
 }
 __all__ = sorted([*_HOMES, "__version__"])
 
