@@ -1,13 +1,18 @@
 """Metrics: pure functions from arrays to numbers, each known by its id; intervals by bootstrap.
 
->>> from mien.metrics import METRICS
+>>> from mien.metrics import METRICS, evaluate
 >>> METRICS["uar"].better
 'higher'
+>>> print(evaluate("accuracy", [0, 1, 1, 0], [0, 1, 0, 0], rounds=0))
+accuracy 0.750 (n=4)
 """
 
 from __future__ import annotations
 
+# Each module enters its metrics into METRICS when it is imported.
+from mien.metrics import classification as classification
+from mien.metrics.bootstrap import bootstrap_values, interval
 from mien.metrics.metric import METRICS, Metric, metric
-from mien.metrics.score import Score
+from mien.metrics.score import Score, evaluate
 
-__all__ = ["METRICS", "Metric", "Score", "metric"]
+__all__ = ["METRICS", "Metric", "Score", "bootstrap_values", "evaluate", "interval", "metric"]

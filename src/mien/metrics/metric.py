@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from mien.errors import RequestError
+from mien.metrics.sums import Sums
 
 Better = Literal["higher", "lower", "zero", "neither"]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -19,7 +20,9 @@ class Metric:
     id: the field's own short name ("uar", "ccc", "acc2_non0"); kind: what it compares ("classification",
     "multilabel", "regression", "distribution", "openset", "probability", "gap", "interaction"); better: the
     direction ("zero": the nearer to 0 the better); definition: one sentence; formula: plain text;
-    reference: who defined it; compute: `compute(truth, prediction, **options)`.
+    reference: who defined it; compute: `compute(truth, prediction, **options)`; undefined: where the value is NaN;
+    sums: the same metric as a function of sums over items, with the arguments of `compute`, where it is one (fast
+    intervals and parts); None otherwise.
     """
 
     id: str
@@ -29,6 +32,8 @@ class Metric:
     formula: str
     reference: str
     compute: Callable[..., Any]
+    undefined: str = ""
+    sums: Callable[..., Sums] | None = None
 
     def __call__(self, *arrays: Any, **options: Any) -> Any:
         """The metric's value; arguments and errors are those of `compute`."""
@@ -64,12 +69,21 @@ class _Registry(Mapping[str, Metric]):
 METRICS = _Registry()
 
 
-def metric(id: str, *, kind: str, better: Better, formula: str, reference: str) -> Callable[[Function], Function]:
+def metric(
+    id: str,
+    *,
+    kind: str,
+    better: Better,
+    formula: str,
+    reference: str,
+    undefined: str = "",
+    sums: Callable[..., Sums] | None = None,
+) -> Callable[[Function], Function]:
     """Enter the decorated function into `METRICS`; its docstring's first line is the definition."""
 
     def enter(function: Function) -> Function:
         definition = (function.__doc__ or "").strip().splitlines()[0]
-        METRICS.add(Metric(id, kind, better, definition, formula, reference, function))
+        METRICS.add(Metric(id, kind, better, definition, formula, reference, function, undefined, sums))
         return function
 
     return enter
