@@ -55,14 +55,17 @@ PEERS = (
     Peer(
         "fer",
         ("fer", "tensorflow"),
-        {"face": "import cv2\nfrom fer import FER\nprint(FER().top_emotion(cv2.imread(face)))"},
+        {
+            "face": "import cv2\nfrom fer import FER\nprint(FER().top_emotion(cv2.imread(face)))",
+            "face (its inner module)": "import cv2\nfrom fer.fer import FER\nprint(FER().top_emotion(cv2.imread(face)))",
+        },
     ),
     Peer(
         "py-feat",
         ("py-feat",),
         {
-            "face": "from feat import Detector; print(Detector().detect_image(face).emotions)",
-            "clip": "from feat import Detector; print(Detector().detect_video(clip).emotions)",
+            "face": "from feat import Detectorv2; print(Detectorv2().detect_image(face).emotions)",
+            "clip": "from feat import Detectorv2; print(Detectorv2().detect_video(clip).emotions)",
         },
     ),
     Peer(

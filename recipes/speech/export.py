@@ -102,30 +102,32 @@ def calibrate(
 def fit_quality(
     net: SpeechNet, clips: Sequence[Clip], waves: Bank, work: Path, recipe: str, heat: float
 ) -> dict[str, Any]:
-    """Logistic regression of "the top label is right" on conditions, over random crops, half of them degraded."""
+    """Logistic regression of "the top label is right" on conditions, over random crops, half of them degraded.
+
+    The crops' answers are left in `crops.npz`: the fusion's recipe fits its confidence on them.
+    """
     rng = np.random.default_rng(0)
-    dev = [i for i, c in enumerate(clips) if c.part == "dev" and c.label in LABELS[:SHIPPED]]
-    inputs, right = [], []
-    for part, model, rows in [("dev", net, dev), *_unseen(clips, work, recipe)]:
-        chosen = rng.choice(rows, 600 if part == "dev" else 200, replace=False)
-        crops = [_crop(waves.clip(int(i)) / np.float32(32767), rng) for i in chosen]
-        logits, _ = answer(model, [log_mel(trim_edges(c)) for c in crops])
-        for index, crop, row in zip(chosen, crops, softmax(logits[:, :SHIPPED], heat), strict=True):
-            inputs.append(conditions(Hearing.of(crop, measure(*tracks(crop))), row))
-            right.append(LABELS[int(row.argmax())] == clips[int(index)].label)
-    x, y = np.array(inputs), np.array(right, float)
+    dev, test = (
+        [i for i, c in enumerate(clips) if c.part == part and c.label in LABELS[:SHIPPED]] for part in ("dev", "test")
+    )
+    parts = [("dev", net, np.array(dev), 900), *((*unseen, 450) for unseen in _unseen(clips, work, recipe))]
+    crops = [_crops(clips, waves, *part, rng, heat) for part in parts]
+    x, y = np.concatenate([c["inputs"] for c in crops]), np.concatenate([c["right"] for c in crops])
     order = rng.permutation(len(x))
     fitted, held = order[: len(x) * 2 // 3], order[len(x) * 2 // 3 :]
-    weights = _logistic(x[fitted], y[fitted])
-    chance = 1 / (1 + np.exp(-(x[held] @ weights[1:] + weights[0])))
+    chance = _chance(x[held], _logistic(x[fitted], y[fitted]))
     from measures import auc
 
     weights = _logistic(x, y)
+    crops.append(_crops(clips, waves, "test", net, np.array(test), 900, rng, heat))
+    saved = {name: np.concatenate([c[name] for c in crops]) for name in ("probabilities", "truth", "part", "speaker")}
+    saved["quality"] = _chance(np.concatenate([c["inputs"] for c in crops]), weights)
+    np.savez(work / "crops.npz", **saved)
     return {
         "inputs": QUALITY_INPUTS,
         "bias": round(float(weights[0]), 4),
         "weights": [round(float(w), 4) for w in weights[1:]],
-        "means": "estimated chance that the top label is right, half DEV speakers, half unseen corpora",
+        "means": "estimated chance that the top label is right, two parts DEV speakers, three parts unseen corpora",
         "held out": {
             "crops": len(held),
             "auc of quality": round(auc(chance, y[held] > 0), 3),
@@ -136,11 +138,43 @@ def fit_quality(
     }
 
 
+def _chance(inputs: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-(inputs @ weights[1:] + weights[0]))))
+
+
+def _crops(
+    clips: Sequence[Clip],
+    waves: Bank,
+    part: str,
+    net: SpeechNet,
+    rows: NDArray[np.int64],
+    count: int,
+    rng: np.random.Generator,
+    heat: float,
+) -> dict[str, NDArray[Any]]:
+    """Random crops of some of the rows, half of them degraded, and what the network answers to them."""
+    chosen = rng.choice(rows, min(count, len(rows)), replace=False)
+    sounds = [_crop(waves.clip(int(i)) / np.float32(32767), rng) for i in chosen]
+    logits, _ = answer(net, [log_mel(trim_edges(sound)) for sound in sounds])
+    probabilities = softmax(logits[:, :SHIPPED], heat)
+    hearings = [Hearing.of(sound, measure(*tracks(sound))) for sound in sounds]
+    truth = np.array([LABELS.index(str(clips[int(i)].label)) for i in chosen])
+    return {
+        "inputs": np.array([conditions(h, row) for h, row in zip(hearings, probabilities, strict=True)]),
+        "probabilities": probabilities,
+        "truth": truth,
+        "right": (probabilities.argmax(axis=1) == truth).astype(float),
+        "part": np.full(len(chosen), part),
+        "speaker": np.array([f"{clips[int(i)].corpus} {clips[int(i)].speaker}" for i in chosen]),
+    }
+
+
 def _unseen(clips: Sequence[Clip], work: Path, recipe: str) -> list[tuple[str, SpeechNet, NDArray[np.int64]]]:
     found = []
     for path in _left_out(work, recipe):
         saved = np.load(path)
-        found.append((path.stem, _load(path.with_suffix(".pt")), saved["rows"][saved["truth"] < SHIPPED]))
+        name = f"unseen {path.stem.split('-')[-1]}"
+        found.append((name, _load(path.with_suffix(".pt")), saved["rows"][saved["truth"] < SHIPPED]))
     return found
 
 

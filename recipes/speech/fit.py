@@ -49,7 +49,7 @@ RECIPES = {
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """All clips, their banks, and the teacher's values (clips, 512), standardised over all clips, or None."""
+    """All clips, their banks, and the teacher's values (clips, 512), or None."""
 
     clips: Sequence[Clip]
     clean: Bank
@@ -61,8 +61,7 @@ class Material:
         """Banks and teacher values from the working folder."""
         teacher = None
         if taught:
-            values = np.load(work / "teacher.npy")
-            teacher = torch.from_numpy((values - values.mean(axis=0)) / (values.std(axis=0) + 1e-6))
+            teacher = torch.from_numpy(np.load(work / "teacher.npy"))
         return cls(clips, open_bank(work, "clean"), open_bank(work, "degraded"), teacher)
 
 
@@ -73,9 +72,12 @@ def fit(material: Material, chosen: Sequence[int], recipe: Recipe, *, steps: int
     net = SpeechNet().to(memory_format=torch.channels_last)
     reader = torch.nn.Linear(HIDDEN, 512)  # predicts the teacher's values; thrown away afterwards
     sampler = Sampler(material.clips, chosen, (material.clean, material.degraded), seed, recipe.worse)
-    advice = None
-    if material.teacher is not None and recipe.opinion:
-        advice = opinions(material.teacher, material.clips, chosen, seed=seed)
+    teacher, advice = None, None
+    if material.teacher is not None:
+        known = material.teacher[torch.tensor(list(chosen))]
+        teacher = (material.teacher - known.mean(dim=0)) / (known.std(dim=0) + 1e-6)
+        if recipe.opinion:
+            advice = opinions(teacher, material.clips, chosen, seed=seed)
     weights = [*net.parameters(), *reader.parameters()]
     optimiser = torch.optim.AdamW(weights, lr=PEAK_RATE, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, total_steps=steps, pct_start=0.2)
@@ -90,8 +92,8 @@ def fit(material: Material, chosen: Sequence[int], recipe: Recipe, *, steps: int
             logits, arousal, hidden = net(features.bfloat16(), batch.mask.bfloat16())
             taught = reader(hidden)
         loss = _loss(batch, logits.float(), arousal.float(), recipe, advice)
-        if material.teacher is not None:
-            loss = loss + recipe.teacher * F.mse_loss(taught.float(), material.teacher[batch.index])
+        if teacher is not None:
+            loss = loss + recipe.teacher * F.mse_loss(taught.float(), teacher[batch.index])
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, 5.0)

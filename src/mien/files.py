@@ -11,8 +11,10 @@ from pathlib import Path
 from mien.errors import InputError
 
 
-def write_atomic(path: str | os.PathLike[str], data: bytes | str) -> None:
+def write_atomic(path: str | os.PathLike[str], data: bytes | str, advice: str = "choose another --out") -> None:
     """Write `data` (text as UTF-8) to `path`: temp file in the same folder, fsync, rename.
+
+    advice: what a person can do where it fails.
 
     Raises InputError naming the path when the folder is missing, not writable or full.
     """
@@ -29,7 +31,7 @@ def write_atomic(path: str | os.PathLike[str], data: bytes | str) -> None:
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, target)
     except OSError as error:
-        raise InputError(target, "", f"cannot be written ({error.strerror or error}); choose another --out") from None
+        raise InputError(target, "", f"cannot be written ({error.strerror or error}); {advice}") from None
     finally:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)

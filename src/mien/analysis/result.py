@@ -84,7 +84,7 @@ class Analysis:
 
         page = to_html(self, embedded(self) or (beside(self, path) if path is not None else None))
         if path is not None:
-            write_atomic(path, page)
+            write_atomic(path, page, "choose another path")
         return page
 
     def describe(self) -> str:

@@ -23,9 +23,9 @@ class Affect:
     """What one person showed in one span.
 
     distribution: fused, in the chosen space, or None; dimensions: fused valence and arousal, or None; evidence with
-    `weights` (same order, sum 1 over those that took part, 0 for those left out); confidence in [0, 1], calibrated:
-    how often the top label is right on people outside the training data; insufficient: the reason why there is no
-    answer, or None.
+    `weights` (same order, sum 1 over those that took part, 0 for those left out); confidence in [0, 1]: how often the
+    top label was right on constructed items of people outside the training data (recipes/fusion/confidence.py);
+    insufficient: the reason why there is no answer, or None.
     """
 
     span: Span

