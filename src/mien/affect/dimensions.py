@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from mien.affect.circumplex import CENTROIDS, expected_point
 from mien.affect.distribution import Distribution
 from mien.errors import RequestError
 
-# Russell & Mehrabian 1977, "Evidence for a three-factor theory of emotions": pleasure, arousal, dominance in [-1, 1].
-# Contempt is not in that table; its mean of anger and disgust is Mien's own.
-CENTROIDS: dict[str, tuple[float, float, float]] = {
-    "neutral": (0.0, 0.0, 0.0),
-    "anger": (-0.51, 0.59, 0.25),
-    "disgust": (-0.60, 0.35, 0.11),
-    "fear": (-0.64, 0.60, -0.43),
-    "happiness": (0.81, 0.51, 0.46),
-    "sadness": (-0.63, -0.27, -0.33),
-    "surprise": (0.40, 0.67, -0.13),
-    "contempt": (-0.555, 0.47, 0.18),
-}
+__all__ = ["CENTROIDS", "Dimensions", "derive"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +40,5 @@ def derive(distribution: Distribution) -> Dimensions:
     missing = [label for label in distribution.space.labels if label not in CENTROIDS]
     if missing or distribution.space.kind != "categorical":
         raise RequestError(f"space {distribution.space.name} has no centroids for: {', '.join(missing) or 'its kind'}")
-    table = np.array([CENTROIDS[label] for label in distribution.space.labels])
-    valence, arousal, dominance = (distribution.values @ table).clip(-1, 1)
+    valence, arousal, dominance = expected_point(distribution.values, distribution.space.labels).clip(-1, 1)
     return Dimensions(float(valence), float(arousal), float(dominance), ("valence", "arousal", "dominance"))

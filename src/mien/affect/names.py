@@ -24,7 +24,7 @@ _ALIASES = {
 _SLIPS = {"hopelessness": "helplessness", "saddness": "sadness"}
 
 _WRAPPER = re.compile(r"^model_(.+)_best$")
-_BETWEEN = re.compile(r"\s*(?:[/_&,]|\band\b|\s)\s*")
+_BETWEEN = re.compile(r"[/&,\s]+|\band\b")
 _CUT = re.compile(r"\s*(?:/|&|\band\b)\s*")
 
 
@@ -42,13 +42,13 @@ def plain(name: str) -> str:
     text = unquote(str(name)).strip().casefold()
     if wrapped := _WRAPPER.match(text):
         text = wrapped.group(1)
-    text = " ".join(part for part in _BETWEEN.split(text) if part)
+    text = " ".join(part for part in _BETWEEN.split(text.replace("_", " ")) if part)
     return _SLIPS.get(text, text)
 
 
 @cache
 def _table(space: Space) -> dict[str, str]:
-    """Plain name -> label: short forms (up to the first separator) and aliases only where one label has them."""
+    """Plain name -> label: parts of a name (Pleasure of Pleasure/Ecstasy) and aliases only where one label has them."""
     table: dict[str, str] = {}
     for forms in (lambda label: {plain(label)}, _other_forms):
         owners: dict[str, set[str]] = {}
@@ -62,8 +62,9 @@ def _table(space: Space) -> dict[str, str]:
 
 
 def _other_forms(label: str) -> set[str]:
-    same = {name for name, common in _ALIASES.items() if common == alias(label)}
-    return same | {plain(_CUT.split(label)[0])}
+    parts = [plain(part) for part in _CUT.split(label)]
+    same = {name for name, common in _ALIASES.items() if common in {alias(part) for part in parts}}
+    return same | set(parts)
 
 
 def resolve(name: str, space: Space) -> str:
