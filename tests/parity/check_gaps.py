@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from mien.metrics.classification import macro_f1, weighted_f1
 from mien.metrics.gaps import by_group, gap_reduction, language_gaps, one_answer, prediction_gap
 from mien.metrics.missing import auilc
 from mien.metrics.regression import ccc
-from mien.metrics.classification import macro_f1, weighted_f1
 from mien.metrics.robustness import change, level_area, level_curve, relative_drop
 from mien.metrics.transcript import EMOTIONTALK, Marks, clean_transcript
 from mien.metrics.video import frame_labels, video_labels

@@ -56,9 +56,7 @@ def synchrony(case):
     radius = config["recurrence_radius"]
     assert config["std"] == "population"
     profile = recurrence_profile(x, y, max_lag=_lags(expected["diagonal_recurrence_profile"]), radius=radius)
-    look = gaze(
-        inputs["gaze_a"], inputs["gaze_b"], rate=config["fs"], min_episode=config.get("min_episode", 0.0)
-    )
+    look = gaze(inputs["gaze_a"], inputs["gaze_b"], rate=config["fs"], min_episode=config.get("min_episode", 0.0))
     found = {
         "pearson": cross_correlation(x, y, max_lag=0).peak,
         "global_cross_correlation": _told(whole),
@@ -96,9 +94,7 @@ def influence(case):
         "n_inter": table.n_inter,
         "transition_counts": table.counts.tolist(),
         "transition_probabilities": table.probabilities.tolist(),
-        "lag_profile": {
-            str(lag): {"match": one.match, "kappa": one.kappa, "n": one.n} for lag, one in profile.items()
-        },
+        "lag_profile": {str(lag): {"match": one.match, "kappa": one.kappa, "n": one.n} for lag, one in profile.items()},
         "best_lag": best_lag(profile),
         "convergence_r": convergence(inputs["distance_per_turn"]),
     }

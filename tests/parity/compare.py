@@ -23,7 +23,7 @@ def _same(wanted, found, rtol, atol, where):
             _same(one, other, rtol, atol, f"{where}[{at}]")
     elif wanted is None:
         assert found is None or math.isnan(found), f"{where}: nothing expected, found {found}"
-    elif isinstance(wanted, (int, float)) and not isinstance(wanted, bool) or wanted in SPELT:
+    elif (isinstance(wanted, (int, float)) and not isinstance(wanted, bool)) or wanted in SPELT:
         number = SPELT.get(wanted, wanted)
         close = math.isclose(number, found, rel_tol=rtol, abs_tol=atol) or (math.isnan(number) and math.isnan(found))
         assert close, f"{where}: expected {wanted}, found {found}"

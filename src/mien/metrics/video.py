@@ -113,9 +113,7 @@ def video_labels(
     return Labelled(truth, np.array(answers, dtype=np.int64), tuple(name for name, *_ in kept))
 
 
-def _kept(
-    videos: Mapping[str, tuple[int, Any]], drop: int | None
-) -> list[tuple[str, int, Numbers, NDArray[np.int64]]]:
+def _kept(videos: Mapping[str, tuple[int, Any]], drop: int | None) -> list[tuple[str, int, Numbers, NDArray[np.int64]]]:
     """(name, label, logits, class of each column) of the videos that count."""
     kept = []
     for name, (label, given) in videos.items():
