@@ -12,6 +12,8 @@ from __future__ import annotations
 # Each module enters its metrics into METRICS when it is imported.
 from mien.metrics import classification as classification
 from mien.metrics import judgment as judgment
+from mien.metrics import regression as regression
+from mien.metrics import sentiment as sentiment
 from mien.metrics import steps as steps
 from mien.metrics.bootstrap import bootstrap_values, interval
 from mien.metrics.metric import METRICS, Metric, metric

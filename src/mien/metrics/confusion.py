@@ -45,13 +45,27 @@ def table_sums(
 ) -> Sums:
     """A metric of the confusion table; `value` and `parts` take counts (..., k, c)."""
     known, codes, columns = _cells(truth, prediction, labels)
-    shape = (len(known), columns)
+    return cell_sums(codes, (len(known), columns), value, parts, names=tuple(map(str, known)))
+
+
+def cell_sums(
+    cells: NDArray[np.int64],
+    shape: tuple[int, int],
+    value: Measure,
+    parts: Measure | None = None,
+    *,
+    names: tuple[str, ...] = (),
+    keep: NDArray[np.bool_] | None = None,
+) -> Sums:
+    """A metric of a table (k, c) where each item's cell (n,) is known; items outside `keep` are in no cell."""
+    size = shape[0] * shape[1]
+    spare = 0 if keep is None else 1
+    which = cells if keep is None else np.where(keep, cells, size)
 
     def folded(measure: Measure) -> Measure:
-        return lambda totals: measure(totals.reshape(*totals.shape[:-1], *shape))
+        return lambda totals: measure(totals[..., :size].reshape(*totals.shape[:-1], *shape))
 
-    names = tuple(map(str, known)) if parts else ()
-    return Sums(codes, None, shape[0] * shape[1], folded(value), folded(parts) if parts else None, names)
+    return Sums(which, None, size + spare, folded(value), folded(parts) if parts else None, names if parts else ())
 
 
 def _cells(truth: Any, prediction: Any, labels: Iterable[Any] | None) -> tuple[tuple[Any, ...], NDArray[np.int64], int]:
