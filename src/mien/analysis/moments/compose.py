@@ -40,7 +40,9 @@ def compose(
     words: Sequence[Notice] = ()
     if "text" in modalities:
         lines, words = transcript_of(recording, hearing, language=language, asr=asr)
-        hearing = follow(hearing, lines)
+    elif hearing.turns:  # a transcript or RTTM still says who speaks when
+        lines = tuple(replace(line, text="") for line in sorted(recording.cues(), key=lambda c: c.start) if line.speaker)
+    hearing = follow(hearing, lines)
     for notice in (*hearing.notices, *looking.notices, *words):
         recording.warn(notice.code, notice.text, notice.start, notice.end)
     persons = join(hearing.turns, looking.tracks, lines)
