@@ -131,7 +131,7 @@ def video_levels(case):
     videos = {name: (one["label"], one["frame_logits"]) for name, one in case["inputs"]["videos"].items()}
     expected, size = case["expected"], case["config"]["num_classes"]
     found = {}
-    for key, wanted in expected.items():
+    for key in expected:
         if key in ("all_classes", "ignore_other"):
             found[key] = _levels(videos, case["config"]["other_index"] if key == "ignore_other" else None)
         elif key.endswith("_predictions"):

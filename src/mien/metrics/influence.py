@@ -25,9 +25,9 @@ from mien.metrics.turns import CARD
 class Inertia:
     """How labels go on from turn to turn.
 
-    intra: share of turns with the label of the same speaker's turn before; inter: share of the turns that follow another
-    speaker's turn with the label of that turn; n_intra, n_inter: the turns counted (NaN share where 0); labels, counts,
-    probabilities: label of the other speaker's turn -> label of the next (rows without turns stay 0).
+    intra: share of turns with the label of the same speaker's turn before; inter: share of the turns that follow
+    another speaker's turn with the label of that turn; n_intra, n_inter: the turns counted (NaN share where 0);
+    labels, counts, probabilities: label of the other speaker's turn -> label of the next (rows without turns stay 0).
     """
 
     intra: float

@@ -19,8 +19,8 @@ from mien.metrics.metric import metric
 def auilc(rates: Any, values: Any) -> float:
     """Area under the curve of a metric over the missing rate, by the trapezoid rule.
 
-    rates: (n,) ascending in [0, 1], n >= 2, also uneven; values: (n,) the metric at each rate. Not divided by the range,
-    as published: over rates 0 to 1 a constant curve has its own value. RequestError: rates that do not ascend.
+    rates: (n,) ascending in [0, 1], n >= 2, also uneven; values: (n,) the metric at each rate. Not divided by the
+    range, as published: over rates 0 to 1 a constant curve has its own value. RequestError: rates that do not ascend.
 
     >>> round(auilc([0.0, 0.25, 1.0], [0.8, 0.5, 0.1]), 4)
     0.3875

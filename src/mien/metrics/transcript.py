@@ -18,9 +18,9 @@ from mien.errors import RequestError
 class Marks:
     """The marks of a transcript.
 
-    open, close: of overlapped speech; the first is the right one, the others are misspellings that occur in the released
-    files; inline: a malformed mark with the overlapped words in place of TEXT, or "" for none; events: names that stand
-    in square brackets, in any case.
+    open, close: of overlapped speech; the first is the right one, the others are misspellings that occur in the
+    released files; inline: a malformed mark with the overlapped words in place of TEXT, or "" for none; events: names
+    that stand in square brackets, in any case.
     """
 
     open: tuple[str, ...] = ("[over/]",)

@@ -56,8 +56,8 @@ class Transfer:
 class Conversation:
     """The dynamics of one conversation.
 
-    units: speaker -> inter-pausal units (start, end); turns in order of time; transfers between them; within: speaker ->
-    number of units that lay inside another's turn (candidates for back-channels, they take no floor); duration in
+    units: speaker -> inter-pausal units (start, end); turns in order of time; transfers between them; within: speaker
+    -> number of units that lay inside another's turn (candidates for back-channels, they take no floor); duration in
     seconds; silence, overlap: shares of the duration in which nobody, or more than one person, speaks.
     """
 

@@ -54,7 +54,7 @@ class Labelled:
         return dict(zip(map(int, labels), f1s(counts.astype(np.float64)).tolist(), strict=True))
 
     def confusion_rates(self) -> Numbers:
-        """Confusion (truth, prediction) over the classes that occur, rows as shares; all 0 where a class is no truth."""
+        """Confusion (truth, prediction) over the classes that occur, rows as shares; 0 where a class is no truth."""
         _, counts = confusion(self.truth, self.prediction)
         return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
 
