@@ -12,6 +12,7 @@ from mien.raters.agreement import Agreement, measured, paired_counts, tally
 from mien.raters.arrays import Floats, matrix
 from mien.raters.bootstrap import Statistic, ratio
 from mien.raters.distances import set_distances
+from mien.raters.targets import choosers_of, voters_of
 from mien.raters.votes import Votes
 
 LEVELS = ("nominal", "ordinal", "interval", "ratio", "jaccard", "masi")
@@ -105,3 +106,17 @@ def _alpha_interval(values: Floats) -> tuple[Statistic, int]:
         return 1 - ratio(observed * (size - 1), 2 * (size * square - mean**2))
 
     return alpha, int((total > 0).sum())
+
+
+def alpha_per_label(votes: Votes, **options: Any) -> dict[str, Agreement]:
+    """Alpha of choosing a label or not, for each class on its own: for votes with several labels a vote.
+
+    options as `krippendorff_alpha`; NaN for a label that nobody or everybody chose.
+    """
+    chosen, voters = choosers_of(votes), voters_of(votes)
+    result = {}
+    for place, label in enumerate(votes.labels):
+        counts = np.column_stack([chosen[:, place], voters - chosen[:, place]]).astype(np.float64)
+        statistic, used = _alpha_fixed(counts, 1 - np.eye(2))
+        result[label] = measured(statistic, f"alpha_nominal:{label}", len(counts), used, "", **options)
+    return result
