@@ -2,181 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import warnings
+from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mien.affect.distribution import Distribution
+from mien.affect.groups import EKMAN_GROUPS, SENTIMENT_GROUPS
+from mien.affect.names import alias
+from mien.affect.rules import REFUSED, rules
 from mien.affect.space import SPACES, Space
+from mien.affect.way import Mapping, joined, relabelled, rescaled
 from mien.errors import RequestError
 
-Array = NDArray[np.float64]
+__all__ = ["EKMAN_GROUPS", "MAPPINGS", "SENTIMENT_GROUPS", "Mapping", "alias", "convert", "goals", "mapping"]
 
-_ALIASES = {
-    **dict.fromkeys(("happy", "joy", "happiness"), "happiness"),
-    **dict.fromkeys(("angry", "anger"), "anger"),
-    **dict.fromkeys(("sad", "sadness"), "sadness"),
-    **dict.fromkeys(("scared", "fearful", "fear"), "fear"),
-    **dict.fromkeys(("surprised", "surprise", "astonishment"), "surprise"),
-    **dict.fromkeys(("disgusted", "disgust"), "disgust"),
-}
+MAX_LOST = 0.2
 
-# google-research goemotions/data/ekman_mapping.json.
-EKMAN_GROUPS: dict[str, tuple[str, ...]] = {
-    "anger": ("anger", "annoyance", "disapproval"),
-    "disgust": ("disgust",),
-    "fear": ("fear", "nervousness"),
-    "happiness": (
-        *("joy", "amusement", "approval", "excitement", "gratitude", "love", "optimism"),
-        *("relief", "pride", "admiration", "desire", "caring"),
-    ),
-    "sadness": ("sadness", "disappointment", "embarrassment", "grief", "remorse"),
-    "surprise": ("surprise", "realization", "confusion", "curiosity"),
-}
-
-# goemotions/data/sentiment_mapping.json; "ambiguous" (realization, surprise, curiosity, confusion) is in neither.
-SENTIMENT_GROUPS: dict[str, tuple[str, ...]] = {
-    "positive": EKMAN_GROUPS["happiness"],
-    "negative": (
-        *("fear", "nervousness", "remorse", "embarrassment", "disappointment", "sadness", "grief"),
-        *("disgust", "anger", "annoyance", "disapproval"),
-    ),
-}
+MAPPINGS: dict[tuple[str, str], Mapping] = {(one.start, one.goal): one for one in rules()}
 
 
-def alias(label: str) -> str:
-    """The common name of a basic emotion ("joy" -> "happiness"); other labels come back lower-cased."""
-    return _ALIASES.get(label.strip().lower(), label.strip().lower())
+def mapping(start: Space | str, goal: Space | str, *, strict: bool = False) -> Mapping:
+    """The mapping between two spaces.
 
-
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """A way from one space to another.
-
-    id; start, goal: space names; source: who defined it; loses: what is gone afterwards; apply: values -> values.
+    It is an explicit one of `MAPPINGS`, an exact one (the same labels in another order or a larger space, the same
+    dimensions on another range), or an exact and an explicit one joined. Two that each lose something never compose.
+    strict: without labels that map only loosely. Raises RequestError naming where the start can go.
     """
-
-    id: str
-    start: str
-    goal: str
-    source: str
-    loses: str
-    apply: Callable[[Array], Array]
+    first, last = _space(start), _space(goal)
+    found = _find(first, last)
+    if found is None:
+        raise RequestError(_no_way(first, last))
+    return found.strict() if strict else found
 
 
-def _best(values: Array, space: Space, labels: tuple[str, ...]) -> float:
-    return float(max(values[space.index(label)] for label in labels))
+def goals(start: Space | str) -> list[str]:
+    """The names of all spaces that answers in `start` can be told in."""
+    first = _space(start)
+    return [name for name, goal in SPACES.items() if goal != first and _find(first, goal) is not None]
 
 
-def _categorical(emotions: Array, neutral: float) -> Array:
-    """Independent probabilities of emotions to a distribution whose first value is neutral (none of them present)."""
-    values = np.concatenate([[max(neutral, float(np.prod(1.0 - emotions)))], emotions])
-    return values / max(float(values.sum()), 1e-12)
+def convert(
+    distribution: Distribution, goal: Space, *, strict: bool = False, max_lost: float = MAX_LOST
+) -> Distribution:
+    """The distribution in another space; its `via` names the mappings that were used.
 
-
-def _goemotions_basic(values: Array) -> Array:
-    start = SPACES["goemotions28"]
-    emotions = np.array([_best(values, start, EKMAN_GROUPS[label]) for label in SPACES["basic7"].labels[1:]])
-    return _categorical(emotions, float(values[start.index("neutral")]))
-
-
-def _brighter_basic(values: Array) -> Array:
-    return _categorical(values, 0.0)
-
-
-def _ferplus_basic(values: Array) -> Array:
-    start, goal = SPACES["ferplus8"], SPACES["basic7"]
-    result = np.array([values[start.index(label)] for label in goal.labels])
-    result[goal.index("disgust")] += values[start.index("contempt")]
-    return result
-
-
-def _basic_sentiment(values: Array) -> Array:
-    neutral, anger, disgust, fear, happiness, sadness, surprise = values
-    return np.array([anger + disgust + fear + sadness + surprise / 2, neutral, happiness + surprise / 2])
-
-
-def _goemotions_sentiment(values: Array) -> Array:
-    start = SPACES["goemotions28"]
-    negative, positive = (_best(values, start, SENTIMENT_GROUPS[side]) for side in ("negative", "positive"))
-    neutral = max(float(values[start.index("neutral")]), (1 - negative) * (1 - positive))
-    result = np.array([negative, neutral, positive])
-    return result / max(float(result.sum()), 1e-12)
-
-
-def _basic_compound(values: Array) -> Array:
-    from mien.affect.compound import compound_scores
-
-    scores = compound_scores(values, SPACES["basic7"].labels, balanced=True)
-    total = float(scores.sum())
-    return scores / total if total > 1e-12 else np.full(7, 1 / 7)
-
-
-MAPPINGS: dict[tuple[str, str], Mapping] = {
-    (mapping.start, mapping.goal): mapping
-    for mapping in (
-        Mapping(
-            "goemotions28-basic7/1",
-            "goemotions28",
-            "basic7",
-            "GoEmotions ekman_mapping.json, by max; neutral at least the product of the complements (Mien)",
-            "all positive kinds become happiness; realization, confusion and curiosity count as surprise",
-            _goemotions_basic,
-        ),
-        Mapping(
-            "brighter6-basic7/1",
-            "brighter6",
-            "basic7",
-            "Mien: neutral is the product of the complements, divided by the sum",
-            "co-occurrence of emotions",
-            _brighter_basic,
-        ),
-        Mapping(
-            "ferplus8-basic7/1",
-            "ferplus8",
-            "basic7",
-            "label-space rule 8 -> 7, loose: contempt joins disgust",
-            "contempt",
-            _ferplus_basic,
-        ),
-        Mapping(
-            "basic7-sentiment3/1",
-            "basic7",
-            "sentiment3",
-            "Mien: happiness positive; anger, disgust, fear, sadness negative; surprise half to each side",
-            "the kind of emotion; surprise is undecided",
-            _basic_sentiment,
-        ),
-        Mapping(
-            "goemotions28-sentiment3/1",
-            "goemotions28",
-            "sentiment3",
-            "GoEmotions sentiment_mapping.json, by max; the ambiguous group is left out",
-            "the kind of emotion; realization, surprise, curiosity and confusion",
-            _goemotions_sentiment,
-        ),
-        Mapping(
-            "basic7-cexpr7/1",
-            "basic7",
-            "cexpr7",
-            "pairwise probability aggregation, balanced (AVCER 2024), divided by the sum",
-            "neutral; which of the two is stronger",
-            _basic_compound,
-        ),
-    )
-}
-
-
-def convert(distribution: Distribution, goal: Space) -> Distribution:
-    """The distribution in another space; RequestError lists where its space can go."""
+    strict: without labels that map only loosely; max_lost: the most probability, in [0, 1], that may lie on labels
+    without a counterpart (the rest is divided by its sum). Warns (UserWarning) where a second mapping with a loss
+    follows a first: 28 -> 7 -> 3 differs from 28 -> 3. Raises RequestError where no mapping exists (it lists where
+    the space can go) and where more than `max_lost` would be lost.
+    """
     if distribution.space == goal:
         return distribution
-    mapping = MAPPINGS.get((distribution.space.name, goal.name))
-    if mapping is None:
-        ways = sorted(name for start, name in MAPPINGS if start == distribution.space.name)
+    way = mapping(distribution.space, goal, strict=strict)
+    lost = float(way.lost(distribution.values)) if distribution.space.exclusive else 0.0
+    values = way.apply(distribution.values)
+    if lost > max_lost or np.isnan(values).any():
         raise RequestError(
-            f"no mapping from {distribution.space.name} to {goal.name}; it can go to: {', '.join(ways) or 'none'}"
+            f"{way.id} would lose {lost:.0%} of the probability ({', '.join(way.dropped)} have no counterpart in "
+            f"{goal.name}); allowed: max_lost={max_lost:g}"
         )
-    return Distribution(goal, mapping.apply(distribution.values))
+    if not way.exact and distribution.via:
+        warnings.warn(
+            f"{distribution.via[-1]} and then {way.id}: two mappings that each lose something; "
+            "convert the first answer instead where that is possible",
+            stacklevel=3,
+        )
+    return Distribution(goal, values, distribution.via if way.exact else (*distribution.via, way.id))
+
+
+def _space(given: Space | str) -> Space:
+    from mien.affect.space import space
+
+    return given if isinstance(given, Space) else space(given)
+
+
+def _find(start: Space, goal: Space) -> Mapping | None:
+    if found := MAPPINGS.get((start.name, goal.name)):
+        return found
+    if start.name in REFUSED or goal.name in REFUSED:
+        return None
+    exact = _exact(start, goal)
+    if exact is not None and exact.exact:
+        return exact
+    for first in _twins(start):
+        for last in _twins(goal):
+            if known := MAPPINGS.get((first.name, last.name)):
+                way = known if first == start else joined(_sure(start, first), known)
+                return way if last == goal else joined(way, _sure(last, goal))
+    return exact
+
+
+@cache
+def _twins(space: Space) -> tuple[Space, ...]:
+    """The space itself, and those with the same labels in another order or the same numbers on another range."""
+    others = (other for other in SPACES.values() if len(other.labels) == len(space.labels) and other != space)
+    return (space, *(one for one in others if (way := _exact(space, one)) is not None and way.exact))
+
+
+def _exact(start: Space, goal: Space) -> Mapping | None:
+    return relabelled(start, goal) or rescaled(start, goal)
+
+
+def _sure(start: Space, goal: Space) -> Mapping:
+    way = _exact(start, goal)
+    assert way is not None
+    return way
+
+
+def _no_way(start: Space, goal: Space) -> str:
+    why = REFUSED.get(start.name) or REFUSED.get(goal.name)
+    ways: list[str] = []
+    for name in goals(start):
+        if not any(SPACES[name] in _twins(SPACES[other]) for other in ways):
+            ways.append(name)
+    text = f"no mapping from {start.name} to {goal.name}{f' ({why})' if why else ''}; it can go to: "
+    text += f"{', '.join(ways)} (and the same labels in other orders and ranges)" if ways else "none"
+    steps = [] if why else [name for name in ways if _find(SPACES[name], goal) is not None]
+    return f"{text}; by two lossy mappings in a row through: {', '.join(steps)}" if steps else text
