@@ -157,7 +157,7 @@ def last_match(case):
     return {
         "predicted": predicted,
         "weighted_f1": METRICS["weighted_f1"](truth, predicted),
-        "accuracy": METRICS["wa"](truth, predicted),
+        "accuracy": METRICS["accuracy"](truth, predicted),
     }
 
 

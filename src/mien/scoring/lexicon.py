@@ -1,0 +1,166 @@
+"""Emotion words in running text: longest known form on word borders, with what a negation takes back."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mien.scoring.ordinary import CHINESE, ORDINARY
+from mien.scoring.wheels import tables
+
+_TOKEN = re.compile(r"[a-z]+(?:['-][a-z]+)*|[.,;:!?()\n\"]")
+_QUOTED = re.compile(r'"[^"\n]*"')
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_HAN_WORD = re.compile("|".join(sorted(CHINESE, key=lambda word: (-len(word), word))))
+_HAN_NOT = re.compile(r"(?:不是|没有|沒有|并非|並非|并不|並不|毫不|毫无|绝不|不太|不再|不|没|沒|无|無|非|未|别)(?:很|太|怎么|感到|觉得|表现出|那么)?$")
+_FOLD = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "‐": "-", "‑": "-", "–": ",", "—": ",", "*": " ", "_": " "})
+
+_CUES = frozenset("not no never neither nor without hardly barely scarcely cannot lack lacks lacking absence devoid non".split())
+_HARMLESS = frozenset("only just merely simply solely doubt wonder but hide conceal contain suppress help mention".split())
+_BREAKS = frozenset(
+    "but however yet although though instead rather because while whereas which who so despite when since then "
+    "he she they it i we you and".split()
+)
+_NOUN_CUES = frozenset("no without lack lacks lacking absence devoid neither nor".split())
+_ENDS = frozenset(".;:!?\n()\"")
+_REACH = 6  # other words between a negation and what it takes back: "there is no clear sign of real fear"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A known word in a text. form: as the tables spell it; cue: the negation that takes it back, "" where none does."""
+
+    form: str
+    cue: str = ""
+
+
+def find_forms(text: str, *, chinese: bool = True) -> list[Found]:
+    """Every emotion word of running text, in order; longest match first, ordinary words left out.
+
+    A negation reaches to the end of its clause, at most six other words far, and along a list that ends in "or" or
+    "nor"; "not only", "no doubt", "cannot hide" are none. Quoted speech of three words or more is skipped: it is what
+    was said, not what is felt. Chinese words of our own table are read as their English label.
+    """
+    plain = text.lower()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKC", plain.translate(_FOLD)).translate(_FOLD)
+        if chinese and _HAN.search(plain):
+            return _find_chinese(plain) + _find(plain)
+    elif "*" in plain or "_" in plain:
+        plain = plain.translate(_FOLD)
+    return _find(plain)
+
+
+def _find(plain: str) -> list[Found]:
+    if '"' in plain:
+        plain = _QUOTED.sub(lambda quoted: " , " if quoted.group().count(" ") > 1 else quoted.group(), plain)
+    tokens = _TOKEN.findall(plain)
+    starts = _starts()
+    found: list[Found] = []
+    cue, reach, place, count = "", 0, 0, len(tokens)
+    while place < count:
+        token = tokens[place]
+        entries = starts.get(token)
+        if entries is None:
+            if cue:
+                reach += 1
+                if reach > _REACH or (token == "to" and reach > 2):
+                    cue = ""
+            if "'" in token and token.endswith("n't") and not _harmless(tokens, place):
+                cue, reach = token, 0
+            place += 1
+            continue
+        form, length = _longest(tokens, place, entries)
+        if form:
+            found.append(Found(form, cue))
+            reach, place = 0, place + length
+            continue
+        cue, reach = _turn(tokens, place, cue, reach)
+        place += 1
+    return found
+
+
+def _turn(tokens: list[str], place: int, cue: str, reach: int) -> tuple[str, int]:
+    """The negation in force behind a token that is no emotion word but has a meaning of its own."""
+    token = tokens[place]
+    if token in _CUES or token.endswith("n't"):
+        if _harmless(tokens, place):
+            return cue, reach
+        if cue and token in ("no", "without", "lack") and cue != "neither":
+            return "", 0
+        return token, 0
+    if not cue or token in _ENDS:
+        return "", 0
+    if token == ",":
+        return (cue, reach) if _goes_on(tokens, place) else ("", 0)
+    if token == "and" and cue in _NOUN_CUES and place + 1 < len(tokens) and _starts().get(tokens[place + 1]):
+        return cue, reach
+    if token in _BREAKS:
+        return "", 0
+    return cue, reach + 1
+
+
+def _harmless(tokens: list[str], place: int) -> bool:
+    return place + 1 < len(tokens) and tokens[place + 1] in _HARMLESS and tokens[place] not in ("without",)
+
+
+def _goes_on(tokens: list[str], comma: int) -> bool:
+    """Whether after a comma only emotion words follow up to an "or" or "nor": "no anger, fear, or disgust"."""
+    starts, linked = _starts(), False
+    for place in range(comma + 1, min(len(tokens), comma + 12)):
+        token = tokens[place]
+        if token in ("or", "nor"):
+            linked = True
+        elif token == ",":
+            continue
+        elif not (entries := starts.get(token)) or not _longest(tokens, place, entries)[0]:
+            return linked and tokens[place - 1] not in ("or", "nor", ",")
+        elif linked:
+            return True
+    return False
+
+
+Entries = tuple[tuple[tuple[str, ...], str], ...]
+
+
+def _longest(tokens: list[str], place: int, entries: Entries) -> tuple[str, int]:
+    """The longest form that starts at `place` and its number of tokens; ("", 0) where none does."""
+    for rest, form in entries:
+        if not rest:
+            return form, 1
+        if tuple(tokens[place + 1 : place + 1 + len(rest)]) == rest:
+            return form, 1 + len(rest)
+    return "", 0
+
+
+@lru_cache(maxsize=1)
+def _starts() -> Mapping[str, Entries]:
+    """First token -> (following tokens, form), longest first; words with another meaning have an empty entry."""
+    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for form in prose_forms():
+        spelt = form.replace("’", "'")
+        for variant in {spelt, spelt.replace("-", " "), spelt.replace(" ", "-")}:
+            first, *rest = variant.split(" ")
+            found.setdefault(first, []).append((tuple(rest), form))
+    for word in (*_CUES, *_BREAKS, *_ENDS, ","):
+        found.setdefault(word, [])
+    return {word: tuple(sorted(entries, key=lambda entry: (-len(entry[0]), entry))) for word, entries in found.items()}
+
+
+@lru_cache(maxsize=1)
+def prose_forms() -> frozenset[str]:
+    """The forms of the 2026 tables that count as emotion words in running text, and "neutral"."""
+    held = tables("2026")
+    return frozenset(form for form in held.forms if not set(held.bases(form)) <= ORDINARY) | {"neutral"}
+
+
+def _find_chinese(plain: str) -> list[Found]:
+    found = []
+    for match in _HAN_WORD.finditer(plain):
+        clause = re.split(r"[,.;!?、。\n]", plain[max(0, match.start() - 8) : match.start()])[-1]
+        negation = _HAN_NOT.search(clause)
+        found.append(Found(CHINESE[match.group()], negation.group() if negation else ""))
+    return found
