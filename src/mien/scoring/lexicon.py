@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mien.scoring.ordinary import CHINESE, ORDINARY
+from mien.scoring.ordinary import CHINESE, ORDINARY, ORDINARY_FORMS
 from mien.scoring.wheels import tables
 
 _TOKEN = re.compile(r"[a-z]+(?:['-][a-z]+)*|[.,;:!?()\n\"]")
@@ -25,6 +25,7 @@ _BREAKS = frozenset(
     "he she they it i we you and".split()
 )
 _NOUN_CUES = frozenset("no without lack lacks lacking absence devoid neither nor".split())
+_FELT = ("feel content", "feels content", "feeling content", "is content", "seems content", "looks content")
 _ENDS = frozenset(".;:!?\n()\"")
 _REACH = 6  # other words between a negation and what it takes back: "there is no clear sign of real fear"
 
@@ -75,7 +76,7 @@ def _find(plain: str) -> list[Found]:
             continue
         form, length = _longest(tokens, place, entries)
         if form:
-            found.append(Found(form, cue))
+            found.append(Found("content" if form in _FELT else form, cue))
             reach, place = 0, place + length
             continue
         cue, reach = _turn(tokens, place, cue, reach)
@@ -140,7 +141,7 @@ def _longest(tokens: list[str], place: int, entries: Entries) -> tuple[str, int]
 def _starts() -> Mapping[str, Entries]:
     """First token -> (following tokens, form), longest first; words with another meaning have an empty entry."""
     found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for form in prose_forms():
+    for form in (*prose_forms(), *_FELT):
         spelt = form.replace("’", "'")
         for variant in {spelt, spelt.replace("-", " "), spelt.replace(" ", "-")}:
             first, *rest = variant.split(" ")
@@ -154,7 +155,8 @@ def _starts() -> Mapping[str, Entries]:
 def prose_forms() -> frozenset[str]:
     """The forms of the 2026 tables that count as emotion words in running text, and "neutral"."""
     held = tables("2026")
-    return frozenset(form for form in held.forms if not set(held.bases(form)) <= ORDINARY) | {"neutral"}
+    emotional = {form for form in held.forms if not set(held.bases(form)) <= ORDINARY}
+    return frozenset(emotional - ORDINARY_FORMS) | {"neutral"}
 
 
 def _find_chinese(plain: str) -> list[Found]:

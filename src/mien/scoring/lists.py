@@ -20,6 +20,7 @@ _PREFIXES = ("输入", "输出", "翻译", "让我们来翻译一下：", "outpu
 _INNER = re.compile(r"\[([^\[\]]*)\]")
 _SPLIT = re.compile(r"[,;|/、\n]|\"|(?<![^\W_])'|'(?![^\W_])|[·•]")
 _EDGES = " \t\r\n.,;:!?\"'`*_()[]{}<>-–—。"
+_NEGATED = re.compile(r"(?:\b(?:no|not|nor|neither|without|never)\b|n['’]t\b)", re.IGNORECASE)
 _HEAD = re.compile(r"^\W*[^,;|/、\n\[\]:]{1,40}:\s*(?=\S)")
 
 
@@ -127,7 +128,7 @@ def looks_like_list(value: Any) -> bool:
     if text.startswith("[") or (text.endswith("]") and "[" in text):
         return True
     pieces = [piece for piece in re.split(r"[,;|/、，；\n]", text.rstrip(" .。")) if piece.strip()]
-    return all(len(piece.split()) <= 3 and not re.search(r"[.!?。！？]", piece) for piece in pieces)
+    return not _NEGATED.search(text) and all(len(piece.split()) <= 3 and not re.search(r"[.!?。！？]", piece) for piece in pieces)
 
 
 def _json_list(text: str) -> list[str] | None:

@@ -55,6 +55,9 @@ ORDINARY = frozenset(
     touched traitor turbulent uncertain vigilant vigorous vivid ironic impressed bad""".split()
 )
 
+ORDINARY_FORMS = frozenset("slight slights slightly question questions content contents cares".split())
+"""Single forms that are ordinary words though their base forms name emotions."""
+
 CHINESE: Mapping[str, str] = {
     word: english
     for english, words in {
