@@ -11,7 +11,12 @@ from __future__ import annotations
 
 # Each module enters its metrics into METRICS when it is imported.
 from mien.metrics import classification as classification
+from mien.metrics import detection as detection
 from mien.metrics import judgment as judgment
+from mien.metrics import label_ranking as label_ranking
+from mien.metrics import multilabel as multilabel
+from mien.metrics import ordinal as ordinal
+from mien.metrics import ranking as ranking
 from mien.metrics import regression as regression
 from mien.metrics import sentiment as sentiment
 from mien.metrics import steps as steps

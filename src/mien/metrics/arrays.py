@@ -132,6 +132,14 @@ def coded(truth: Any, prediction: Any, *, labels: Iterable[Any] | None = None) -
     return Coded(tuple(known.tolist()), codes[: len(first)], codes[len(first) :])
 
 
+def is_label(labels: Labels, wanted: Any) -> NDArray[np.bool_]:
+    """Which labels (n,) are the wanted one; RequestError where one side is text and the other a number."""
+    if (labels.dtype.kind == "U") != isinstance(wanted, str):
+        seen = ", ".join(map(str, sorted(set(labels.tolist()))[:5]))
+        raise RequestError(f"positive: found {wanted!r}, the labels hold {_noun(labels)} ({seen}); name one of them")
+    return np.asarray(labels == wanted)
+
+
 def _to_numpy(values: Any, name: str) -> NDArray[Any]:
     """Any of the accepted containers as a NumPy array; text is never joined with numbers on the way."""
     if isinstance(values, (str, bytes, Mapping, AnySet)) or values is None or np.isscalar(values):
