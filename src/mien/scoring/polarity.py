@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import RequestError
+from mien.scoring.steps import Labels
+from mien.scoring.wheels import LEVEL1, tables
 
 TOKENS = {"positive": 1, "negative": -1, "neutral": 0}
 _CHINESE = {"积极": "positive", "正面": "positive", "消极": "negative", "负面": "negative", "中性": "neutral", "中立": "neutral"}
@@ -87,3 +89,30 @@ def weighted_f1(truth: NDArray[np.bool_], prediction: NDArray[np.bool_]) -> floa
         size = int(wanted.sum() + given.sum())
         total += 2 * float((wanted & given).sum()) / size * float(wanted.sum()) if size else 0.0
     return total / len(truth)
+
+
+_GOOD = frozenset("happy joyful peaceful powerful joy genius".split())
+_OPEN = frozenset(("surprised",))
+
+
+def sign_of(label: str) -> int:
+    """1, -1 or 0: on which side most of the five wheels put the word; 0 where none knows it or they are even."""
+    word = label.lower().strip()
+    if word in TOKENS:
+        return TOKENS[word]
+    held = tables()
+    groups = [group for grouping in LEVEL1 if (group := held.group(word, grouping)) and group not in _OPEN]
+    votes = sum(1 if group in _GOOD else -1 for group in groups)
+    return (votes > 0) - (votes < 0)
+
+
+def offline(samples: Sequence[Labels]) -> list[str | None]:
+    """The offline `Polarity` step: the sign of most of a sample's words; None where it has no words at all.
+
+    Ties and words without a side are neutral.
+    """
+    answer: list[str | None] = []
+    for labels in samples:
+        total = sum(map(sign_of, labels))
+        answer.append(("negative", "neutral", "positive")[(total > 0) - (total < 0) + 1] if labels else None)
+    return answer
