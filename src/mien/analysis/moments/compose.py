@@ -41,7 +41,8 @@ def compose(
     if "text" in modalities:
         lines, words = transcript_of(recording, hearing, language=language, asr=asr)
     elif hearing.turns:  # a transcript or RTTM still says who speaks when
-        lines = tuple(replace(line, text="") for line in sorted(recording.cues(), key=lambda c: c.start) if line.speaker)
+        carried = sorted(recording.cues(), key=lambda line: line.start)
+        lines = tuple(replace(line, text="") for line in carried if line.speaker)
     hearing = follow(hearing, lines)
     for notice in (*hearing.notices, *looking.notices, *words):
         recording.warn(notice.code, notice.text, notice.start, notice.end)
