@@ -22,8 +22,8 @@ def ccc_loss(truth: Any, prediction: Any, *, ddof: int = 0) -> float:
     return float(np.mean(1 - ccc_per_dimension(truth, prediction, ddof=ddof)))
 
 
-def ccc_loss_gradient(truth: Any, prediction: Any) -> Numbers:
-    """The gradient (n, d) of `ccc_loss` (population moments) with respect to the prediction.
+def ccc_loss_gradient(truth: Any, prediction: Any, *, ddof: int = 0) -> Numbers:
+    """The gradient (n, d) of `ccc_loss` with respect to the prediction.
 
     A column whose CCC is undefined gives NaN.
     """
@@ -31,7 +31,9 @@ def ccc_loss_gradient(truth: Any, prediction: Any) -> Numbers:
     n, dimensions = first.shape
     t, p = first - first.mean(axis=0), second - second.mean(axis=0)
     gap = second.mean(axis=0) - first.mean(axis=0)
-    covariance, spread = (t * p).mean(axis=0), (t * t).mean(axis=0) + (p * p).mean(axis=0) + gap**2
     with np.errstate(invalid="ignore", divide="ignore"):
-        slope = 2 * t / n / spread - 2 * covariance * (2 * p + 2 * gap) / n / spread**2
+        covariance, variances = (t * p).sum(axis=0) / (n - ddof), (t * t + p * p).sum(axis=0) / (n - ddof)
+        spread = variances + gap**2
+        steeper = 2 * p / (n - ddof) + 2 * gap / n
+        slope = 2 * t / (n - ddof) / spread - 2 * covariance * steeper / spread**2
     return np.asarray(-slope / dimensions)
