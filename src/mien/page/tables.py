@@ -59,7 +59,7 @@ def _shown(cell: Cell, digits: int) -> str:
     if _empty(cell):
         return "-"
     if isinstance(cell, float):
-        return f"{cell:.{digits}f}"
+        return f"{cell:z.{digits}f}"  # z: no "-0.000"
     return one_line(str(cell))
 
 
@@ -101,7 +101,7 @@ def _text(header: Sequence[str], rows: list[list[str]], right: list[bool], width
 
 def _markdown(header: Sequence[str], rows: list[list[str]], right: list[bool]) -> str:
     lines = [[one_line(name) for name in header], ["---:" if side else "---" for side in right], *rows]
-    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+    return "".join("| " + " | ".join(cell.replace("|", "\\|").strip() for cell in line) + " |\n" for line in lines)
 
 
 _LATEX = str.maketrans(
@@ -138,7 +138,7 @@ def _unrun(cell: Cell) -> Cell:
 
 
 def _json(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
-    told = [{name: None if _empty(cell) else cell for name, cell in zip(header, row, strict=True)} for row in rows]
+    told = [{name: None if _empty(cell) or cell in (math.inf, -math.inf) else cell for name, cell in zip(header, row, strict=True)} for row in rows]
     return json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 Table = tuple[list[str], list[list[Cell]]]
 
 _ANSWER = 160
+_PER_CLASS = {
+    **dict.fromkeys(("uar", "accuracy", "macro_recall"), "recall"),
+    **dict.fromkeys(("macro_f1", "weighted_f1", "micro_f1", "multilabel_macro_f1"), "f1"),
+    "macro_precision": "precision",
+}
 
 
 def score_table(result: ScoreResult) -> Table:
@@ -63,15 +68,25 @@ def class_tables(result: ScoreResult) -> Iterator[tuple[str, Table]]:
     for part in result.parts:
         split = [score for score in part.scores if score.per_class]
         labels = list(dict.fromkeys(label for score in split for label in score.per_class))
-        if labels:
-            rows: list[list[Cell]] = [
-                [str(label), *(_maybe(score.per_class.get(label)) for score in split)] for label in labels
-            ]
-            yield part.name, (["class", *(arrow(score.metric) for score in split)], rows)
+        if not labels:
+            continue
+        header = ["class"]
+        for score in split:
+            header += [class_name(score.metric), *(["95 % interval"] if score.per_class_interval else [])]
+        yield part.name, (header, [[str(label), *_class_cells(split, label)] for label in labels])
 
 
-def _maybe(value: float | None) -> float | None:
-    return None if value is None else float(value)
+def class_name(metric: str) -> str:
+    """What a metric's values per class are called: those of uar are recalls."""
+    return _PER_CLASS.get(metric, arrow(metric))
+
+
+def _class_cells(scores: Sequence[Score], label: str) -> Iterator[Cell]:
+    for score in scores:
+        value, between = score.per_class.get(label), score.per_class_interval.get(label)
+        yield None if value is None else float(value)
+        if score.per_class_interval:
+            yield f"{between[0]:.3f} to {between[1]:.3f}" if between else None
 
 
 def reading_table(result: ScoreResult) -> Table:
@@ -128,7 +143,7 @@ def _word(value: object) -> str:
 
 def to_text(result: ScoreResult, *, width: int | None = None, explain: bool = False) -> str:
     """The whole result for a terminal of `width` columns; explain: also one block per sample."""
-    pieces = [f"{result.benchmark}: {one_line(result.process)}", setting_words(result), ""]
+    pieces = [f"{result.benchmark} ({one_line(result.process)})", setting_words(result), ""]
     pieces.append(render(*score_table(result), "text", width=width))
     for name, table in class_tables(result):
         title = f"per class, {name}" if len(result.parts) > 1 else "per class"
@@ -168,7 +183,7 @@ def to_markdown(result: ScoreResult, *, explain: bool = False) -> str:
 
 def to_latex(result: ScoreResult, *, explain: bool = False) -> str:
     """LaTeX (booktabs): the table; a comment says how it was scored."""
-    head = f"% {result.benchmark}: {one_line(result.process)}; {one_line(setting_words(result))}\n"
+    head = f"% {result.benchmark} ({one_line(result.process)}); {one_line(setting_words(result))}\n"
     tables = [score_table(result), *(table for _, table in class_tables(result))]
     tables += [reading_table(result)] if explain else []
     return head + "\n".join(render(*table, "latex") for table in tables)

@@ -10,6 +10,7 @@ import numpy as np
 
 from mien.page.colours import colour
 from mien.scoring.report.html.scale import scale, wilson
+from mien.scoring.report.table import class_name
 
 if TYPE_CHECKING:
     from mien.metrics.score import Score
@@ -21,11 +22,12 @@ POINTS = 1500
 
 def heat(part: Part) -> dict[str, Any] | None:
     """The confusion table as cells with place, share of their row and text; None where the part has none."""
-    if part.confusion is None or not part.confusion[0]:
+    if part.confusion is None or not np.asarray(part.confusion[1]).any():
         return None
-    labels, counts = part.confusion
-    table = np.asarray(counts, dtype=float)
-    columns = [*labels, *(["other"] * (table.shape[1] - len(labels)))]
+    columns = [*part.confusion[0], *(["other"] * (len(part.confusion[1][0]) - len(part.confusion[0])))]
+    whole = np.asarray(part.confusion[1], dtype=float)
+    met = whole.sum(axis=1) > 0
+    labels, table = [label for label, here in zip(part.confusion[0], met, strict=True) if here], whole[met]
     size = 46 if len(columns) <= 8 else 36 if len(columns) <= 14 else 28
     left = 22 + 7 * min(max(len(label) for label in labels), 18)
     lean = len(columns) > 1 and max(len(label) for label in columns) * 7 > size
@@ -33,7 +35,12 @@ def heat(part: Part) -> dict[str, Any] | None:
     totals = table.sum(axis=1)
     cells = [
         {
-            **{"x": left + size * at, "y": head + size * row, "n": int(table[row, at]), "hit": row == at},
+            **{
+                "x": left + size * at,
+                "y": head + size * row,
+                "n": int(table[row, at]),
+                "hit": labels[row] == columns[at],
+            },
             **{"share": round(float(table[row, at] / totals[row]), 4), "truth": labels[row], "read": columns[at]},
         }
         for row in range(len(labels))
@@ -67,8 +74,11 @@ def classes(part: Part) -> dict[str, Any] | None:
     score = next((score for score in part.scores if score.per_class), None)
     rows = _recalls(part) if part.confusion is not None else []
     note = "Recall per class; 95 % interval by Wilson's score, which takes samples as independent."
-    if score is not None and (not rows or getattr(score, "per_class_interval", None)):
-        rows, note = _of_score(score), f"{score.metric} per class."
+    if score is not None and (not rows or score.per_class_interval):
+        rows, note = (
+            _of_score(part, score),
+            f"{class_name(score.metric).capitalize()} per class, 95 % bootstrap interval.",
+        )
     if not rows:
         return None
     line = scale([end for row in rows for end in (row["value"], *(row["interval"] or ()))])
@@ -88,10 +98,11 @@ def _recalls(part: Part) -> list[dict[str, Any]]:
     ]
 
 
-def _of_score(score: Score) -> list[dict[str, Any]]:
-    spans = getattr(score, "per_class_interval", None) or {}
+def _of_score(part: Part, score: Score) -> list[dict[str, Any]]:
+    labels, counts = part.confusion or ((), ())
+    totals = {label: sum(line) for label, line in zip(labels, counts, strict=True)}
     return [
-        _class(str(label), float(value), spans.get(label), None)
+        _class(str(label), float(value), score.per_class_interval.get(label), totals.get(label))
         for label, value in score.per_class.items()
         if math.isfinite(value)
     ]

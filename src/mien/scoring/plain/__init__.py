@@ -1,0 +1,1 @@
+"""Anyone's own predictions: labels, numbers, distributions, sets of words."""
