@@ -110,7 +110,7 @@ def continuous(case):
             "rmse": METRICS["rmse"](first, second),
             "ewe": weighted.values,
             "ewe_weights": weighted.weights,
-            "auc": METRICS["auc"](labels, scores),
+            "auc": METRICS["roc_auc"](labels, scores),
             "average_precision": METRICS["average_precision"](labels, scores),
         },
     )
@@ -241,7 +241,7 @@ def scores(case):
             "macro_f1_mean_of_batches": np.mean(batches),
             "micro_f1": METRICS["multilabel_micro_f1"](truth, found),
             "weighted_f1": METRICS["multilabel_weighted_f1"](truth, found),
-            "hamming": METRICS["hamming"](truth, found),
+            "hamming": METRICS["hamming_loss"](truth, found),
             "ranking": METRICS["ranking_loss"](truth, predictions),
             "coverage": METRICS["coverage_error"](truth, predictions),
             "kld_each": each,

@@ -40,7 +40,7 @@ class Agreement:
 
 
 def measured(statistic: Statistic, name: str, items: int, used: int, note: str, **options: Any) -> Agreement:
-    """The statistic's value with its interval; options: rounds (0 = no interval), seed, groups, level."""
+    """The statistic's value with its interval; options: rounds (0 = no interval), rng, groups, level."""
     value = float(estimate(statistic, items))
     span = None
     if options.get("rounds", 1000) and np.isfinite(value):
@@ -71,9 +71,9 @@ def tally(ratings: Votes | Any, values: Mapping[str, float] | None = None) -> tu
     there = np.isfinite(table)
     found, code = np.unique(table[there], return_inverse=True)
     if len(found) > MOST_VALUES:
-        raise RequestError(f"{len(found)} different values; at most {MOST_VALUES} here, use level interval")
+        raise RequestError(f"{len(found)} different values; at most {MOST_VALUES} here, use the interval scale")
     item = np.nonzero(there)[0]
-    size = max(1, len(found))
+    size = len(found)
     flat = np.bincount(item * size + code, minlength=len(table) * size)
     return flat.reshape(len(table), size).astype(np.float64), found
 

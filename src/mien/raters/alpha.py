@@ -1,4 +1,4 @@
-"""Krippendorff's alpha on every level, with missing ratings and with sets of labels."""
+"""Krippendorff's alpha on every scale, with missing ratings and with sets of labels."""
 
 from __future__ import annotations
 
@@ -15,46 +15,46 @@ from mien.raters.distances import set_distances
 from mien.raters.targets import choosers_of, voters_of
 from mien.raters.votes import Votes
 
-LEVELS = ("nominal", "ordinal", "interval", "ratio", "jaccard", "masi")
+SCALES = ("nominal", "ordinal", "interval", "ratio", "jaccard", "masi")
 
 
 def krippendorff_alpha(
-    ratings: Votes | Any, level: str = "nominal", *, values: Mapping[str, float] | None = None, **options: Any
+    ratings: Votes | Any, scale: str = "nominal", *, values: Mapping[str, float] | None = None, **options: Any
 ) -> Agreement:
     """Krippendorff's alpha: 1 - observed over expected disagreement, for any number of raters, with missing ratings.
 
     ratings: `Votes`, or values of shape (items, raters), NaN where missing; items with one rating do not count.
-    level: "nominal", "ordinal" (order of the classes or values), "interval", "ratio" (values ≥ 0); for votes with
+    scale: "nominal", "ordinal" (order of the classes or values), "interval", "ratio" (values ≥ 0); for votes with
     several labels a vote "jaccard" or "masi" (distance of sets, Passonneau 2006). values: label -> number for votes
-    at interval or ratio level (default: the place in the space). options as `fleiss_kappa`. At most 1.
+    on interval or ratio scale (default: the place in the space). options as `fleiss_kappa`. At most 1.
     NaN where all values are the same. Source: Krippendorff 2011, "Computing Krippendorff's alpha-reliability".
     """
-    if level not in LEVELS:
-        raise RequestError(f"unknown level {level!r}; allowed: {', '.join(LEVELS)}")
-    if level in ("jaccard", "masi"):
+    if scale not in SCALES:
+        raise RequestError(f"unknown scale {scale!r}; allowed: {', '.join(SCALES)}")
+    if scale in ("jaccard", "masi"):
         if not isinstance(ratings, Votes):
-            raise RequestError(f"level {level} compares sets of labels: give Votes")
-        every, distances = set_distances(ratings, level)
+            raise RequestError(f"scale {scale} compares sets of labels: give Votes")
+        every, distances = set_distances(ratings, scale)
         statistic, used = _alpha_fixed(every, distances)
-    elif level == "interval" and not isinstance(ratings, Votes):
+    elif scale == "interval" and not isinstance(ratings, Votes):
         statistic, used = _alpha_interval(matrix(ratings))
         every = np.empty((len(matrix(ratings)), 0))
     else:
         every, number = tally(ratings, values)
-        statistic, used = _alpha_of(every, number, level)
-    return measured(statistic, f"alpha_{level}", len(every), used, "", **options)
+        statistic, used = _alpha_of(every, number, scale)
+    return measured(statistic, f"alpha_{scale}", len(every), used, "", **options)
 
 
-def _alpha_of(every: Floats, values: Floats, level: str) -> tuple[Statistic, int]:
+def _alpha_of(every: Floats, values: Floats, scale: str) -> tuple[Statistic, int]:
     apart = values[:, None] - values
-    if level == "ordinal":
+    if scale == "ordinal":
         return _alpha_ordinal(every)
-    if level == "nominal":
+    if scale == "nominal":
         return _alpha_fixed(every, (apart != 0).astype(np.float64))
-    if level == "interval":
+    if scale == "interval":
         return _alpha_fixed(every, apart**2)
     if (values < 0).any():
-        raise RequestError("ratio level needs values of 0 or more")
+        raise RequestError("a ratio scale needs values of 0 or more")
     return _alpha_fixed(every, np.nan_to_num(ratio(apart, values[:, None] + values)) ** 2)
 
 

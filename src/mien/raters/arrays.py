@@ -63,15 +63,28 @@ def matrix(values: Any) -> Floats:
     Raises RequestError for another shape or no item, DataError with the row for text or infinite values.
     """
     found = plain(values)
-    array = found if isinstance(found, np.ndarray) else np.array([list(plain(row)) for row in found], dtype=object)
+    array = found if isinstance(found, np.ndarray) else _rows(found)
     if array.ndim != 2 or not array.size:
-        raise RequestError(f"ratings must have shape (items, raters), both at least 1; got {array.shape}")
+        raise RequestError(f"expected a table of shape (items, raters or classes), not empty; got shape {array.shape}")
     if array.dtype == object or array.dtype.kind in "US":
         array = np.array([[_number(cell, row) for cell in cells] for row, cells in enumerate(array.tolist(), 1)])
     result = np.asarray(array, dtype=np.float64)
     if np.isinf(result).any():
         raise DataError(WHERE, int(np.isinf(result).any(axis=1).argmax()) + 1, "an infinite rating; remove it")
     return result
+
+
+def _rows(table: Any) -> NDArray[Any]:
+    """Lists of rows as an array of objects; RequestError that names the row that is longer or shorter."""
+    try:
+        rows = [list(plain(row)) for row in table]
+    except TypeError:
+        raise RequestError("expected a table of shape (items, raters or classes): a list of rows or an array") from None
+    odd = next((place for place, row in enumerate(rows) if len(row) != len(rows[0])), None)
+    if odd is not None:
+        why = f"{len(rows[odd])} cells, row 1 has {len(rows[0])}; every row needs the same number"
+        raise DataError(WHERE, odd + 1, why)
+    return np.array(rows, dtype=object)
 
 
 def _number(cell: Any, row: int) -> float:

@@ -15,6 +15,7 @@ from mien.errors import RequestError
 from mien.raters.arrays import Floats, Integers
 
 Statistic = Callable[[Floats], Floats]
+Rng = int | np.random.Generator
 CHUNK = 4_000_000
 
 
@@ -50,18 +51,20 @@ def interval(
     items: int,
     *,
     rounds: int = 1000,
-    seed: int = 0,
+    rng: Rng = 0,
     groups: Sequence[Any] | None = None,
     level: float = 0.95,
 ) -> tuple[Floats, Floats]:
     """(low, high) percentiles of the statistic over bootstrap rounds, each of the statistic's own shape.
 
-    level: in (0, 1). Rounds in which the statistic is not defined are left out; NaN where it never was.
+    rng: seed or generator; level: in (0, 1). Rounds in which the statistic is not defined are left out; NaN where it
+    never was.
     """
     if not 0 < level < 1:
         raise RequestError(f"level must lie between 0 and 1, got {level}")
-    generator = np.random.default_rng(seed)
-    values = np.concatenate([statistic(weights) for weights in draws(items, rounds, generator, groups)])
+    values = np.concatenate(
+        [statistic(weights) for weights in draws(items, rounds, np.random.default_rng(rng), groups)]
+    )
     return percentiles(values, level)
 
 

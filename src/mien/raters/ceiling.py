@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from mien.errors import RequestError
 from mien.raters.arrays import Floats, Integers, matrix, plain
-from mien.raters.bootstrap import draws, percentiles
+from mien.raters.bootstrap import Rng, draws, percentiles
 from mien.raters.reliability import rest_means
 from mien.raters.soft import shares
+from mien.raters.tables import axis_names
 from mien.raters.targets import voters_of
 from mien.raters.votes import Votes
 
@@ -65,7 +66,7 @@ def human_ceiling(
     form: str = "labels",
     predictions: Any = None,
     rounds: int = 200,
-    seed: int = 0,
+    rng: Rng = 0,
     groups: Any = None,
     level: float = 0.95,
 ) -> Ceiling:
@@ -92,7 +93,7 @@ def human_ceiling(
         if (rows := held.rater == place).any()
     }
     size = len(ratings) if isinstance(ratings, Votes) else len(matrix(ratings))
-    span = _interval(held, metric, size, rounds, seed, groups, level) if rounds else None
+    span = _interval(held, metric, size, rounds, rng, groups, level) if rounds else None
     mean = float(np.mean(list(per_rater.values()))) if per_rater else float("nan")
     note = "" if names else "who voted is not known: each vote is held out on its own"
     model = _model(held, metric, ratings, form, predictions)
@@ -102,8 +103,7 @@ def human_ceiling(
 def _names(ratings: Votes | Any) -> tuple[str, ...]:
     if isinstance(ratings, Votes):
         return ratings.raters
-    columns = getattr(ratings, "columns", range(1, matrix(ratings).shape[1] + 1))
-    return tuple(map(str, columns))
+    return tuple(axis_names(ratings, "columns", matrix(ratings).shape[1]))
 
 
 def _votes(votes: Votes, form: str) -> _HeldOut:
@@ -158,12 +158,12 @@ def _numbers(table: Floats) -> _HeldOut:
 
 
 def _interval(
-    held: _HeldOut, metric: Metric, items: int, rounds: int, seed: int, groups: Any, level: float
+    held: _HeldOut, metric: Metric, items: int, rounds: int, rng: Rng, groups: Any, level: float
 ) -> tuple[float, float] | None:
     """Percentiles of the pooled metric over draws of items, all votes of an item drawn together."""
     place = np.arange(len(held.item))
     scores = []
-    for weights in draws(items, rounds, np.random.default_rng(seed), groups):
+    for weights in draws(items, rounds, np.random.default_rng(rng), groups):
         for row in weights.astype(np.int64):
             chosen = np.repeat(place, row[held.item])
             scores.append(float(metric(held.rest[chosen], held.own[chosen])) if len(chosen) else float("nan"))

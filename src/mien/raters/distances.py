@@ -35,9 +35,9 @@ def _overlap(sets: Booleans) -> tuple[Floats, Floats]:
     return both, size[:, None] + size - both
 
 
-def set_distances(votes: Votes, level: str) -> tuple[Floats, Floats]:
+def set_distances(votes: Votes, scale: str) -> tuple[Floats, Floats]:
     """(counts of each different set of labels per item, distances between those sets)."""
-    votes.need_raters(f"agreement of sets ({level})")
+    votes.need_raters(f"agreement of sets ({scale})")
     vote, place = np.unique(votes.item * len(votes.raters) + votes.rater, return_inverse=True)
     chosen = np.zeros((len(vote), len(votes.options)), dtype=bool)
     chosen[place, votes.label] = True
@@ -45,4 +45,4 @@ def set_distances(votes: Votes, level: str) -> tuple[Floats, Floats]:
     item = vote // len(votes.raters)
     flat = np.bincount(item * len(sets) + which.ravel(), minlength=len(votes) * len(sets))
     counts = flat.reshape(len(votes), len(sets)).astype(np.float64)
-    return counts, jaccard(sets) if level == "jaccard" else masi(sets)
+    return counts, jaccard(sets) if scale == "jaccard" else masi(sets)

@@ -18,7 +18,7 @@ def fleiss_kappa(ratings: Votes | Any, **options: Any) -> Agreement:
 
     ratings: `Votes`, or class values of shape (items, raters), NaN where missing. Items may have unlike numbers of
     ratings (each item's agreement then rests on its own number); those with fewer than two are left out. Outside
-    answers count as labels. NaN where every rating is the same label. options: rounds=1000 (0 = no interval), seed=0,
+    answers count as labels. NaN where every rating is the same label. options: rounds=1000 (0 = no interval), rng=0,
     groups=None (one per item: resampled together), level=0.95. At most 1. Source: Fleiss 1971, Psychol. Bull. 76.
 
     >>> fleiss_kappa([[0, 0, 0], [1, 1, 1], [0, 0, 1]], rounds=0).value
@@ -76,7 +76,7 @@ def cohen_kappa(first: Any, second: Any, *, weights: str | None = None, **option
 
     def kappa(drawn: Floats) -> Floats:
         rows = [np.bincount(cells, row, number * number) for row in drawn[:, there]]
-        table = np.array(rows).reshape(-1, number, number)
+        table = np.array(rows).reshape(len(drawn), number, number)
         chance = table.sum(axis=2)[:, :, None] * table.sum(axis=1)[:, None, :]
         expected = ratio((chance * cost).sum(axis=(1, 2)), table.sum(axis=(1, 2)))
         return 1 - ratio((table * cost).sum(axis=(1, 2)), expected)

@@ -10,6 +10,7 @@ import numpy as np
 from mien.errors import RequestError
 from mien.raters.arrays import Floats, matrix
 from mien.raters.reliability import rest_means
+from mien.raters.tables import axis_names
 from mien.raters.targets import choosers_of, voters_of
 from mien.raters.votes import Votes
 
@@ -116,7 +117,7 @@ def _of_numbers(ratings: Any) -> list[RaterQuality]:
     table = matrix(ratings)
     if table.shape[1] < 2:
         raise RequestError("one rater cannot be compared: at least two columns are needed")
-    names = [str(name) for name in getattr(ratings, "columns", range(1, table.shape[1] + 1))]
+    names = axis_names(ratings, "columns", table.shape[1])
     rest = rest_means(table)
     return [_number_quality(name, table[:, place], rest[:, place]) for place, name in enumerate(names)]
 

@@ -23,19 +23,19 @@ def agreement(votes: Votes, *, values: Mapping[str, float] | None = None, **opti
     One label a vote: "fleiss_kappa", "randolph_kappa", "alpha_nominal"; several labels a vote: "alpha_masi",
     "alpha_jaccard", "alpha_nominal:LABEL" for each class. Always "best_answer". values: label -> number for labels
     that are levels; adds "alpha_ordinal", "alpha_interval" and, where it is known who voted, the six of `icc`.
-    options: rounds=1000 (0 = no intervals), seed=0, groups=None (one per item), level=0.95.
+    options: rounds=1000 (0 = no intervals), rng=0, groups=None (one per item), level=0.95.
 
     >>> votes = Votes.of([["joy", "joy"], ["fear", "fear"], ["joy", "fear"]])
     >>> print(agreement(votes, rounds=0)["fleiss_kappa"])
     fleiss_kappa 0.333 (items=3)
     """
     if several_labels(votes):
-        found = [krippendorff_alpha(votes, level, **options) for level in ("masi", "jaccard")]
+        found = [krippendorff_alpha(votes, scale, **options) for scale in ("masi", "jaccard")]
         found += alpha_per_label(votes, **options).values()
     else:
         found = [fleiss_kappa(votes, **options), randolph_kappa(votes, **options), krippendorff_alpha(votes, **options)]
         if values is not None:
-            found += [krippendorff_alpha(votes, level, values=values, **options) for level in ("ordinal", "interval")]
+            found += [krippendorff_alpha(votes, scale, values=values, **options) for scale in ("ordinal", "interval")]
             found += _icc(votes, values, options)
     return {one.statistic: one for one in [*found, best_answer(votes, **options)]}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,20 +53,30 @@ def nested_rows(
     votes: Sequence[Sequence[Any]] | Mapping[str, Sequence[Any]],
 ) -> tuple[list[str], list[tuple[str, str, Any]]]:
     """(items, rows of item, rater, label) of nested lists: item -> raters -> a label, several, or None."""
-    if isinstance(votes, str):
-        raise RequestError("nested votes are a list of items, each a list of the raters' answers; got text")
+    if isinstance(votes, str) or not isinstance(votes, (Sequence, Mapping)):
+        raise RequestError(f"nested votes are a list of items, each a list of answers; got {type(votes).__name__}")
     named = votes if isinstance(votes, Mapping) else {str(row): answers for row, answers in enumerate(votes, 1)}
     return [str(name) for name in named], list(_walk(named))
 
 
 def _walk(named: Mapping[str, Sequence[Any]]) -> Iterator[tuple[str, str, Any]]:
     for name, answers in named.items():
-        if isinstance(answers, str):
+        if isinstance(answers, str) or not isinstance(answers, Iterable):
             raise RequestError(f"item {name}: expected a list of the raters' answers, got {answers!r}")
         for place, answer in enumerate(answers, 1):
             one = isinstance(answer, str) or not isinstance(answer, (Sequence, set, frozenset))
             for label in [answer] if one else sorted(answer, key=str):
                 yield str(name), str(place), label
+
+
+def axis_names(table: Any, axis: str, number: int) -> list[str]:
+    """The names of a data frame's "columns" or "index", else "1", "2", …; RequestError where two are alike."""
+    named = getattr(table, axis, None) if hasattr(table, "columns") else None
+    names = [str(row) for row in range(1, number + 1)] if named is None else [name_of(name) for name in named]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise RequestError(f"the {axis} of the ratings names {twice!r} twice; each must stand once")
+    return names
 
 
 def count_rows(

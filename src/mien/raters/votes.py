@@ -11,7 +11,7 @@ import numpy as np
 from mien.affect.space import Space
 from mien.errors import RequestError
 from mien.raters.arrays import Booleans, Integers, column, plain
-from mien.raters.tables import Labels, Selections, build, count_rows, nested_rows
+from mien.raters.tables import Labels, Selections, axis_names, build, count_rows, nested_rows
 
 if TYPE_CHECKING:
     from mien.raters.agreement import Agreement
@@ -88,13 +88,10 @@ class Votes:
 
         A data frame's columns name the raters and its index the items.
         """
-        names = [str(name) for name in getattr(ratings, "columns", ())]
-        keys = [str(key) for key in getattr(ratings, "index", ())]
         cells = np.asarray(plain(ratings), dtype=object)
         if cells.ndim != 2:
             raise RequestError(f"ratings must have shape (items, raters); got {cells.shape}")
-        items = keys or [str(row) for row in range(1, len(cells) + 1)]
-        raters = names or [str(place) for place in range(1, cells.shape[1] + 1)]
+        raters, items = axis_names(ratings, "columns", cells.shape[1]), axis_names(ratings, "index", len(cells))
         item = [name for name in items for _ in raters]
         label = cells.ravel().tolist()
         return cls._of(build(item, raters * len(items), label, labels=labels, outside=outside, items=items))
