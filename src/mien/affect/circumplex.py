@@ -89,7 +89,7 @@ def polar(points: ArrayLike) -> tuple[Array, Array]:
 
 
 def quadrant(points: ArrayLike, *, neutral_radius: float = NEUTRAL_RADIUS) -> list[str | None]:
-    """"high-arousal negative" and so on for points (n, 2 or 3); None nearer than `neutral_radius` to the middle."""
+    """ "high-arousal negative" and so on for points (n, 2 or 3); None nearer than `neutral_radius` to the middle."""
     array = _points(points, (2, 3))
     _, radius = polar(array)
     return [

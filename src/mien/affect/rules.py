@@ -210,7 +210,11 @@ def _from_fine() -> Iterator[Mapping]:
         *("Awe", "Intoxication/Altered States of Consciousness", "Sexual Lust"),
     )
     yield grouped(
-        "emonet40", "emonet-groups7", groups.EMONET_BUTTONS, "EmoNet-Voice annotation buttons, by max", "the single label"
+        "emonet40",
+        "emonet-groups7",
+        groups.EMONET_BUTTONS,
+        "EmoNet-Voice annotation buttons, by max",
+        "the single label",
     )
     yield grouped(
         "mikels8",
@@ -234,7 +238,11 @@ def _from_fine() -> Iterator[Mapping]:
     yield grouped("plutchik8", "brighter6", direct, f"{_CARD}: six direct", "anticipation and trust")
     yield grouped("plutchik24", "plutchik8", groups.PLUTCHIK_LEVELS, "Plutchik 1980, by max", "the intensity")
     yield grouped(
-        "plutchik-dyads24", "plutchik8", groups.parts(), "Plutchik 1980: a dyad is its two parts, by max", "the dyad's name"
+        "plutchik-dyads24",
+        "plutchik8",
+        groups.parts(),
+        "Plutchik 1980: a dyad is its two parts, by max",
+        "the dyad's name",
     )
     yield grouped(
         "cexpr7",
@@ -259,7 +267,9 @@ def _sentiment() -> Iterator[Mapping]:
     five |= {"negative": ("strongly negative", "negative"), "positive": ("strongly positive", "positive")}
     yield grouped("sentiment7", "sentiment5", five, "clip to [-2, 2]", "the strongest two classes")
     for start, names in (("sentiment7", names7), ("sentiment5", names5)):
-        sides = {side: tuple(name for name in names if name.endswith(side)) for side in ("negative", "neutral", "positive")}
+        sides = {
+            side: tuple(name for name in names if name.endswith(side)) for side in ("negative", "neutral", "positive")
+        }
         yield grouped(start, "sentiment3", sides, "sign of the class", "the strength")
         pair = {side: labels for side, labels in sides.items() if side != "neutral"}
         yield grouped(start, "sentiment2", pair, "sign of the class, neutral left out", "the strength and neutral")

@@ -90,9 +90,7 @@ def _all() -> Iterable[Space]:
     for name, labels, low, high, source in fine_labels.ORDINAL:
         yield Space(name, _split(labels), "ordinal", source, low, high)
     for name, labels, low, high, source, turned, missing in scales.ROWS:
-        yield Space(
-            name, _split(labels), "dimensional", source, low, high, reversed=_split(turned), missing=missing
-        )
+        yield Space(name, _split(labels), "dimensional", source, low, high, reversed=_split(turned), missing=missing)
 
 
 SPACES: dict[str, Space] = {space.name: space for space in _all()}
