@@ -20,7 +20,7 @@ Protocol, fixed before any result was seen
 5. TEST speakers are scored once, by the exported network through `mien.analysis.senses.speech.classify`.
    Intervals: 500 bootstrap rounds over clips inside speakers (two to four test speakers a corpus: too few to draw).
 
-The run behind the shipped weights departed from points 2, 4 and 5: README.md says how, under its last heading.
+An earlier run departed from points 2, 4 and 5: README.md says how, under its last heading.
 """
 
 from __future__ import annotations

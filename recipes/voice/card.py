@@ -28,7 +28,7 @@ def write(path: Path, data: Path, scores: dict[str, object], *, steps: int, seed
             {"name": name, "licence": LICENCES[name], "sha256": digest}
             for name, digest in fingerprint(walk(data)).items()
         ],
-        "licence": "CC BY-NC-SA 4.0 (non-commercial: trained on RAVDESS, nEMO, TESS)",
+        "terms": "CC BY-NC-SA 4.0 (non-commercial: trained on RAVDESS, nEMO, TESS)",
         "made_by": f"python recipes/voice/train.py --data DIR --work DIR --steps {steps} --seed {seed}",
         "protocol": "recipes/voice/README.md; equal error rate of pairs of unseen speakers inside one corpus; development "
         "speakers set the thresholds of who-speaks-when, test speakers were read once; interval: bootstrap over speakers",
