@@ -9,19 +9,35 @@ accuracy 0.750 (n=4)
 
 from __future__ import annotations
 
+from mien.metrics import calibration as calibration
+
 # Each module enters its metrics into METRICS when it is imported.
 from mien.metrics import classification as classification
 from mien.metrics import detection as detection
+from mien.metrics import distances as distances
 from mien.metrics import judgment as judgment
 from mien.metrics import label_ranking as label_ranking
 from mien.metrics import multilabel as multilabel
 from mien.metrics import ordinal as ordinal
 from mien.metrics import ranking as ranking
 from mien.metrics import regression as regression
+from mien.metrics import selective as selective
 from mien.metrics import sentiment as sentiment
 from mien.metrics import steps as steps
 from mien.metrics.bootstrap import bootstrap_values, interval
 from mien.metrics.metric import METRICS, Metric, metric
 from mien.metrics.score import Score, evaluate
+from mien.metrics.significance import Comparison, compare, mcnemar
 
-__all__ = ["METRICS", "Metric", "Score", "bootstrap_values", "evaluate", "interval", "metric"]
+__all__ = [
+    "METRICS",
+    "Comparison",
+    "Metric",
+    "Score",
+    "bootstrap_values",
+    "compare",
+    "evaluate",
+    "interval",
+    "mcnemar",
+    "metric",
+]

@@ -83,6 +83,11 @@ def as_numbers(values: Any, *, name: str = "values", ndim: int = 1) -> Numbers:
     return numbers
 
 
+def dimensions(values: Any, *, name: str = "values") -> int:
+    """How many dimensions the values have; RequestError where they are no array."""
+    return _to_numpy(values, name).ndim
+
+
 def as_matrix(values: Any, *, name: str = "values") -> Numbers:
     """Finite numbers (items, columns) as float64; errors as `as_numbers`."""
     return as_numbers(values, name=name, ndim=2)

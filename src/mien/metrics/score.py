@@ -98,8 +98,10 @@ def _score(
     notes = []
     if np.isnan(value):
         notes.append(f"undefined: {entry.undefined or 'the items do not allow it'}")
+    if np.isinf(value):
+        notes.append("infinite: a value that the truth holds was given probability 0")
     missing = 0 if drawn is None else int(np.isnan(drawn).sum())
     if missing and drawn is not None and missing < len(drawn):
         notes.append(f"{missing} of {len(drawn)} bootstrap rounds had no value and are left out")
-    span = None if drawn is None or np.isnan(value) else interval(drawn, level=level)
+    span = None if drawn is None or not np.isfinite(value) else interval(drawn, level=level)
     return Score(entry.id, value, span, items, per_class or {}, "; ".join(notes), spans or {})
