@@ -17,8 +17,10 @@ from mien.raters.votes import Votes
 FEW = 10
 # One-sided 5 % of the normal distribution.
 CHANCE = 1.645
-# Three times the usual spread (median absolute deviation, scaled to a standard deviation) below the middle rater.
+# Three times the usual spread (median absolute deviation, scaled to a standard deviation) below the middle rater, and
+# by this much at least: among raters who nearly all agree, a small step down is no fault.
 APART = 3 * 1.4826
+APART_AT_LEAST = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class RaterQuality:
     z: agreement in standard deviations of such shuffles (permutation distribution); bias, spread: for numbers, mean
     difference to the others and ratio of standard deviations, else NaN; flags: "few" (under 10 shared ratings, not
     judged), "constant" (always one answer), "random" (no better than its shuffled labels, 5 %), "against" (agrees less
-    than chance: a reversed scale, or another task), "apart" (far below the other raters: median - 3 spreads).
+    than chance: a reversed scale, or another task), "apart" (kappa far below the other raters: 3 spreads and 0.2).
     """
 
     rater: str
@@ -57,7 +59,7 @@ def rater_quality(ratings: Votes | Any) -> tuple[RaterQuality, ...]:
     bound = -np.inf
     if len(judged) >= 5:
         middle = np.median(judged)
-        bound = middle - APART * np.median(np.abs(judged - middle))
+        bound = middle - max(APART * np.median(np.abs(judged - middle)), APART_AT_LEAST)
     return tuple(_flagged(one, bound) for one in found)
 
 

@@ -28,8 +28,9 @@ def icc(ratings: Any, **options: Any) -> dict[str, Agreement]:
 
     ratings: shape (items, raters), at least 2 × 2, NaN where missing: items that not all raters rated are left out and
     counted in `note`. ICC1: other raters for each item; ICC2: the same raters, a sample of many (absolute agreement);
-    ICC3: these raters only (consistency); with k: of the mean of all raters. At most 1, NaN where all ratings are
-    equal. options: rounds=1000 (0 = no intervals), rng=0, groups=None, level=0.95 of the bootstrap over items.
+    ICC3: these raters only (consistency); with k: of the mean of all raters. At most 1 (ICC2k has no bound where items
+    hardly differ), NaN where all ratings are equal. options: rounds=1000 (0 = no intervals), rng=0, groups=None,
+    level=0.95 of the bootstrap over items.
     Source: Shrout and Fleiss 1979, Psychol. Bull. 86; McGraw and Wong 1996.
     """
     complete, note, options = _complete(ratings, options)
