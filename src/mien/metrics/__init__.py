@@ -9,9 +9,8 @@ accuracy 0.750 (n=4)
 
 from __future__ import annotations
 
-from mien.metrics import calibration as calibration
-
 # Each module enters its metrics into METRICS when it is imported.
+from mien.metrics import calibration as calibration
 from mien.metrics import classification as classification
 from mien.metrics import detection as detection
 from mien.metrics import distances as distances

@@ -1,4 +1,4 @@
-"""Two systems on the same items: differences of a metric when items are drawn again or exchanged between the systems."""
+"""Two systems on the same items: differences of a metric when items are drawn again or change sides."""
 
 from __future__ import annotations
 
@@ -46,9 +46,11 @@ class SumsPair:
         return cls(sums, *by_group, np.ones(len(by_group[0]), dtype=np.int64))
 
     def values(self) -> tuple[float, float]:
+        """Both systems' values on all items."""
         return float(self.sums.value(self.counts @ self.first)), float(self.sums.value(self.counts @ self.second))
 
     def resampled(self, rounds: int, generator: np.random.Generator) -> Numbers:
+        """Differences (rounds,) where units are drawn with replacement, the same for both."""
         total = int(self.counts.sum())
         odds = self.counts / total
 
@@ -60,6 +62,7 @@ class SumsPair:
         return np.concatenate(list(differences()))
 
     def exchanged(self, rounds: int, generator: np.random.Generator) -> Numbers:
+        """Differences (rounds,) where each unit changes sides with chance one half."""
         apart, whole = self.second - self.first, (self.counts @ self.first, self.counts @ self.second)
 
         def differences() -> Iterator[Numbers]:
@@ -98,9 +101,11 @@ class ItemPair:
         return float(self.metric.compute(truth, prediction, **self.options))
 
     def values(self) -> tuple[float, float]:
+        """Both systems' values on all items."""
         return self._value(self.truth, self.first), self._value(self.truth, self.second)
 
     def resampled(self, rounds: int, generator: np.random.Generator) -> Numbers:
+        """Differences (rounds,) where units are drawn with replacement, the same for both."""
         found = []
         for drawn in index_draws(len(self.truth), self.groups, rounds, generator):
             truth = take(self.truth, drawn)
@@ -108,6 +113,7 @@ class ItemPair:
         return np.array(found)
 
     def exchanged(self, rounds: int, generator: np.random.Generator) -> Numbers:
+        """Differences (rounds,) where each unit changes sides with chance one half."""
         items = len(self.truth)
         both = joined(self.first, self.second)
         units = np.arange(items) if self.groups is None else self.groups
