@@ -215,7 +215,7 @@ def _from_judge(labels: Labels | None) -> Answer:
 
 def _truth(one: Sample, task: Task, work: Work) -> list[str]:
     cell = truth_cell(one.truth, _COLUMNS[task], work.path, one.id)
-    return list_rule(work.rules.list_rule)(cell)
+    return list(read_answer(cell).labels) if work.rules.list_rule == "tolerant" else list_rule(work.rules.list_rule)(cell)
 
 
 def _number(one: Sample, work: Work) -> float:

@@ -196,8 +196,8 @@ def waf(truth: Any, prediction: Any, **options: Any) -> float:
 
 
 def _set_sums(what: int) -> Callable[..., Sums]:
-    def sums(truth: Sequence[Any], prediction: Sequence[Any], *, groups: Any = None, strip: bool = True) -> Sums:
-        found: SetLevel = set_level(truth, prediction, groups or [None] * len(truth), strip=strip)
+    def sums(truth: Sequence[Any], prediction: Sequence[Any], *, synonyms: Any = None, strip: bool = True) -> Sums:
+        found: SetLevel = set_level(truth, prediction, synonyms or [None] * len(truth), strip=strip)
         scored = ~np.isnan(found.sample_accuracy)
         columns = [np.nan_to_num(found.sample_accuracy), np.nan_to_num(found.sample_recall), scored.astype(float)]
         which, rows = _distinct([columns])
