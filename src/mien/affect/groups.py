@@ -16,7 +16,8 @@ EKMAN_GROUPS: Groups = _table(
     anger="anger, annoyance, disapproval",
     disgust="disgust",
     fear="fear, nervousness",
-    happiness="joy, amusement, approval, excitement, gratitude, love, optimism, relief, pride, admiration, desire, caring",
+    happiness="joy, amusement, approval, excitement, gratitude, love, optimism, relief, pride, admiration, desire, "
+    "caring",
     sadness="sadness, disappointment, embarrassment, grief, remorse",
     surprise="surprise, realization, confusion, curiosity",
 )
@@ -25,8 +26,8 @@ EKMAN_GROUPS: Groups = _table(
 SENTIMENT_GROUPS: Groups = {
     "positive": EKMAN_GROUPS["happiness"],
     **_table(
-        negative="fear, nervousness, remorse, embarrassment, disappointment, sadness, grief, disgust, anger, annoyance, "
-        "disapproval",
+        negative="fear, nervousness, remorse, embarrassment, disappointment, sadness, grief, disgust, anger, "
+        "annoyance, disapproval",
         ambiguous="realization, surprise, curiosity, confusion",
     ),
 }

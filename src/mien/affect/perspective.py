@@ -16,7 +16,8 @@ Flags = NDArray[np.bool_]
 RULES: dict[str, str] = {
     "threshold": "writer at least writer_min while the aggregated readers are at most reader_max",
     "gap_gt1_exact": "writer minus the readers' true mean above 1",
-    "gap_gt1_rounded": "writer minus the readers' mean rounded to an integer above 1 (nakatuba/sentiment-analysis-bert)",
+    "gap_gt1_rounded": "writer minus the readers' mean rounded to an integer above 1 "
+    "(nakatuba/sentiment-analysis-bert)",
     "agreeing_readers": "as gap_gt1_exact, only where the readers' standard deviation (n-1) is below 1 "
     "(nakatuba/wrime-lstm)",
 }
@@ -74,7 +75,8 @@ def perspective(
     reader_max, aggregate (max, mean, median): of the rule "threshold", whose mirror asks the readers for writer_min and
     the writer for reader_max; averages: (n,) the readers' averages as a table prints them, taken by "gap_gt1_rounded"
     instead of rounding the mean (halves to even). Means of whole numbers are compared without rounding error.
-    Raises RequestError for an unknown rule or aggregate and for wrong shapes, DataError with the row of a missing value.
+    Raises RequestError for an unknown rule or aggregate and for wrong shapes, DataError with the row (from 0) of a
+    missing value.
 
     >>> perspective([2, 2], [[0, 0, 2], [1, 1, 1]]).hidden
     array([ True, False])
