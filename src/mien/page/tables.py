@@ -138,8 +138,12 @@ def _unrun(cell: Cell) -> Cell:
 
 
 def _json(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
-    told = [{name: None if _empty(cell) or cell in (math.inf, -math.inf) else cell for name, cell in zip(header, row, strict=True)} for row in rows]
+    told = [dict(zip(header, (_finite(cell) for cell in row), strict=True)) for row in rows]
     return json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _finite(cell: Cell) -> Cell:
+    return None if isinstance(cell, float) and not math.isfinite(cell) else cell
 
 
 FORMATS: dict[str, Callable[..., str]] = {"text": _text, "md": _markdown, "latex": _latex, "csv": _csv, "json": _json}

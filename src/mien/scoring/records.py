@@ -149,9 +149,8 @@ def _cell_rows(stream: IO[bytes], path: Path, mark: str | None) -> Iterator[tupl
                 raise DataError(path, number, f"{why}; put cells that hold a separator or a line break in quotes")
             yield number, dict(zip(header, cells, strict=True))
     except csv.Error as error:
-        limit = csv.field_size_limit()
-        why = f"a cell is longer than {limit} characters: is a quote left open?" if "limit" in str(error) else error
-        raise DataError(path, number + 1, str(why)) from None
+        long = f"a cell is longer than {csv.field_size_limit()} characters: is a quote left open?"
+        raise DataError(path, number + 1, long if "limit" in str(error) else str(error)) from None
 
 
 def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:

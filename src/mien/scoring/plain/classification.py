@@ -8,7 +8,7 @@ calibration; `speaker`, `dialogue` or `group` make the intervals draw whole grou
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from mien.scoring.plain.samples import (
     truth_column,
     unreadable_words,
 )
-from mien.scoring.plain.sureness import Sure, calibration, sure_scores
+from mien.scoring.plain.sureness import Sure, calibration, share_floor, sure_scores
 from mien.scoring.result import Options, Part, Reading, ScoreResult
 
 METRICS = ("uar", "accuracy", "weighted_f1", "macro_f1", "mcc")
@@ -68,7 +68,7 @@ def score(predictions: Path, reference: Path | None, options: Options) -> ScoreR
         if chosen := [by_sample[item.id] for item in some.items if item.id in by_sample]:
             parts.append(_part(name, chosen, samples, options, notes))
     if len(parts) > 1:
-        parts = [replace(part, floors={"majority class": next(iter(part.floors.values()))}) for part in parts]
+        parts = [replace(part, floors=_one_name(part.floors)) for part in parts]
     overall = _scores(kept, samples, options, notes) if len(parts) > 1 else ()
     settings = {"rounds": options.rounds, "seed": options.seed, "unreadable": options.unreadable}
     return ScoreResult("classification", RULE, settings, tuple(parts), overall, tuple(dict.fromkeys(notes)))
@@ -149,7 +149,10 @@ def _part(name: str, reads: list[Read], samples: Samples, options: Options, note
     scores = _scores(reads, samples, options, notes)
     truths = [read.truth for read in reads]
     most = Counter(truths).most_common(1)[0][0]
-    floor = [evaluate(metric, truths, [most] * len(truths), rounds=0) for metric in METRICS]
+    floor = tuple(evaluate(metric, truths, [most] * len(truths), rounds=0) for metric in METRICS)
+    floors = {f"always {most}": floor}
+    if shares := share_floor([(read.sure, False) for read in reads]):
+        floors["class shares"] = shares
     labels = _labels(reads)
     known = [*labels, *([NONE] if any(not read.answer for read in reads) else [])]
     table = confusion(truths, [read.answer or NONE for read in reads], labels=known)[1]
@@ -158,11 +161,16 @@ def _part(name: str, reads: list[Read], samples: Samples, options: Options, note
     return Part(
         name,
         scores,
-        {f"always {most}": tuple(floor)},
+        floors,
         tuple(_reading(read) for read in reads) if options.keep else (),
         (tuple(known), tuple(tuple(map(int, line)) for line in table.tolist())),
         calibration([(read.sure, read.answer == read.truth) for read in reads]),
     )
+
+
+def _one_name(floors: Mapping[str, tuple[Score, ...]]) -> dict[str, tuple[Score, ...]]:
+    """The floors under names that are the same for all parts, whatever their majority class."""
+    return {name if name == "class shares" else "majority class": scores for name, scores in floors.items()}
 
 
 def _scores(reads: list[Read], samples: Samples, options: Options, notes: list[str]) -> tuple[Score, ...]:

@@ -26,6 +26,7 @@ from mien.scoring.plain.samples import (
     no_answer_column,
     unreadable_words,
 )
+from mien.scoring.plain.sureness import rounds_for
 from mien.scoring.result import Options, Part, Reading, ScoreResult
 
 METRICS = ("ccc", "pearson", "spearman", "mae", "rmse", "bias")
@@ -36,8 +37,6 @@ REPLICATES = {
 """Names of `--replicate`: the metric sets of sentiment papers (range -3 to 3, and -1 to 1)."""
 
 RULE = "rule: numbers as written; CCC with population moments"
-RANKED = 20_000_000
-"""Items times rounds above which a metric that is computed anew each round gets no interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +129,7 @@ def _true(samples: Samples, sample: Sample, column: Column) -> float:
 
 
 def _evaluate(metric: str, truth: Numbers, answers: Numbers, groups: Sequence[str] | None, options: Options) -> Score:
-    rounds = options.rounds
-    if metric == "spearman" and len(truth) * rounds > RANKED:
-        rounds = 0
+    rounds = rounds_for(metric, len(truth), options)
     return evaluate(metric, truth, answers, rounds=rounds, rng=options.seed, groups=groups)
 
 

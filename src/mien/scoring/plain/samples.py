@@ -118,12 +118,14 @@ def _one_file(path: Path) -> Iterator[Sample]:
 
 
 def as_label(cell: object) -> str:
-    """A cell as the text of one label: outer blanks cut, 3.0 as 3; "" for an empty cell."""
+    """A cell as the text of one label: outer blanks cut, 3.0 as 3; "" for an empty cell and for NaN."""
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     text = str(cell).strip()
+    if text.casefold() == "nan":
+        return ""
     return text.partition(".")[0] if _WHOLE.fullmatch(text) else text
 
 
