@@ -19,7 +19,7 @@ _ANSWER = 600
 def samples(part: Part) -> dict[str, Any] | None:
     """The worst samples with what was read from them and why; None where readings were not kept.
 
-    Ordered by credit; samples of equal credit come in turn from each pair of (truth, read), so that a frequent
+    Ordered by credit, those that are not scored last; samples of equal credit come in turn from each pair of (truth, read), so that a frequent
     error does not hide the others.
     """
     if not part.readings:
@@ -29,7 +29,7 @@ def samples(part: Part) -> dict[str, Any] | None:
     ranked = []
     for place, reading in enumerate(missed):
         kind = (reading.truth, reading.read)
-        ranked.append((-1.0 if reading.credit is None else reading.credit, turn[kind], place, reading))
+        ranked.append((2.0 if reading.credit is None else reading.credit, turn[kind], place, reading))
         turn[kind] += 1
     ranked.sort(key=lambda item: item[:3])
     shown = [_sample(item[3]) for item in ranked[:SHOWN]]

@@ -43,7 +43,7 @@ def headline(result: ScoreResult) -> str:
         return f"{score.metric} is not defined here. {score.note}".strip()
     span = f" (95 % interval {score.interval[0]:.3f} to {score.interval[1]:.3f})" if score.interval else ""
     where = f", {name}" if len(result.parts) > 1 and part is not None else ""
-    return f"{score.metric} {score.value:.3f}{span} on {score.n} samples{where}; {_floor_words(score, part)}"
+    return f"{score.metric} {score.value:z.3f}{span} on {score.n} samples{where}; {_floor_words(score, part)}"
 
 
 def _main(result: ScoreResult) -> tuple[str, Score | None, Part | None]:
@@ -61,14 +61,15 @@ def _floor_words(score: Score, part: Part | None) -> str:
         return "the floors stand in the table."
     lower = score.metric in METRICS and METRICS[score.metric].better == "lower"
     best = min(there, key=lambda name: there[name] if lower else -there[name])
-    return f"the best floor ({best}) reaches {there[best]:.3f}."
+    beaten = there[best] > score.value if lower else there[best] < score.value
+    return f"the best floor ({best}) reaches {there[best]:z.3f}{'' if beaten else ', which is no worse'}."
 
 
 def _scores(result: ScoreResult, floors: list[str]) -> list[dict[str, Any]]:
     rows = []
     last = None
     for name, score, part in lines(result):
-        reached = [floor_value(part, floor, score.metric) for floor in floors]
+        reached = [_plain_zero(floor_value(part, floor, score.metric)) for floor in floors]
         line = scale([score.value, *(score.interval or ()), *reached])
         known = score.value == score.value
         rows.append(
@@ -76,7 +77,7 @@ def _scores(result: ScoreResult, floors: list[str]) -> list[dict[str, Any]]:
                 "name": name,
                 "first": name != last,
                 "metric": arrow(score.metric),
-                "value": score.value if known else None,
+                "value": _plain_zero(score.value) if known else None,
                 "interval": score.interval,
                 "n": score.n,
                 "floors": reached,
@@ -89,6 +90,11 @@ def _scores(result: ScoreResult, floors: list[str]) -> list[dict[str, Any]]:
         )
         last = name
     return rows
+
+
+def _plain_zero(value: float | None) -> float | None:
+    """The value without the sign of a zero: "-0.000" would puzzle."""
+    return 0.0 if value is not None and abs(value) < 5e-4 else value
 
 
 def _part(number: int, part: Part) -> dict[str, Any]:
