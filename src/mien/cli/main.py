@@ -17,6 +17,7 @@ COMMANDS = {
     "analyze": "Read recordings: who showed what, when, from which evidence, how sure.",
     "info": "Print what is in a file.",
     "models": "List the models, or add one from a wheel you have.",
+    "bench": "Measure: `bench own` on your own labelled clips.",
     "doctor": "Say what is installed, what each extra would add, and test it.",
     "score": "Score predictions: free-text answers, labels, numbers, distributions.",
 }
