@@ -70,10 +70,11 @@ def class_tables(result: ScoreResult) -> Iterator[tuple[str, Table]]:
         labels = list(dict.fromkeys(label for score in split for label in score.per_class))
         if not labels:
             continue
+        spans = len(split) <= 2 and any(score.per_class_interval for score in split)
         header = ["class"]
         for score in split:
-            header += [class_name(score.metric), *(["95 % interval"] if score.per_class_interval else [])]
-        yield part.name, (header, [[str(label), *_class_cells(split, label)] for label in labels])
+            header += [class_name(score.metric), *(["95 % interval"] if spans else [])]
+        yield part.name, (header, [[str(label), *_class_cells(split, label, spans)] for label in labels])
 
 
 def class_name(metric: str) -> str:
@@ -81,11 +82,11 @@ def class_name(metric: str) -> str:
     return _PER_CLASS.get(metric, arrow(metric))
 
 
-def _class_cells(scores: Sequence[Score], label: str) -> Iterator[Cell]:
+def _class_cells(scores: Sequence[Score], label: str, spans: bool) -> Iterator[Cell]:
     for score in scores:
         value, between = score.per_class.get(label), score.per_class_interval.get(label)
         yield None if value is None else float(value)
-        if score.per_class_interval:
+        if spans:
             yield f"{between[0]:.3f} to {between[1]:.3f}" if between else None
 
 

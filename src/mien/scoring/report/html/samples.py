@@ -19,8 +19,8 @@ _ANSWER = 600
 def samples(part: Part) -> dict[str, Any] | None:
     """The worst samples with what was read from them and why; None where readings were not kept.
 
-    Ordered by credit, those that are not scored last; samples of equal credit come in turn from each pair of (truth, read), so that a frequent
-    error does not hide the others.
+    Ordered by credit, those that are not scored last; samples of equal credit come in turn from each pair of (truth,
+    read), so that a frequent error does not hide the others.
     """
     if not part.readings:
         return None

@@ -42,15 +42,16 @@ def headline(result: ScoreResult) -> str:
     if score.value != score.value:
         return f"{score.metric} is not defined here. {score.note}".strip()
     span = f" (95 % interval {score.interval[0]:.3f} to {score.interval[1]:.3f})" if score.interval else ""
-    where = f", {name}" if len(result.parts) > 1 and part is not None else ""
-    return f"{score.metric} {score.value:z.3f}{span} on {score.n} samples{where}; {_floor_words(score, part)}"
+    where = f" on {score.n} samples" if part is not None else f" over {len(result.parts)} data sets"
+    where += f" ({name})" if part is not None and len(result.parts) > 1 else ""
+    return f"{score.metric} {score.value:z.3f}{span}{where}; {_floor_words(score, part)}"
 
 
 def _main(result: ScoreResult) -> tuple[str, Score | None, Part | None]:
-    """The first overall score, else the first score of the first part (with its floors where there is one part)."""
+    """The first score over several parts, else the first score of the first part."""
     found = list(lines(result))
-    if result.overall:
-        return "overall", result.overall[0], result.parts[0] if len(result.parts) == 1 else None
+    if result.overall and len(result.parts) != 1:
+        return "overall", result.overall[0], None
     return found[0] if found else ("", None, None)
 
 
