@@ -83,4 +83,4 @@ def percentiles(values: Floats, level: float) -> tuple[Floats, Floats]:
 def ratio(over: Floats, under: Floats) -> Floats:
     """over / under, NaN where `under` is 0 up to rounding."""
     over, under = np.broadcast_arrays(over, under)
-    return np.divide(over, under, out=np.full(over.shape, np.nan), where=np.abs(under) > 1e-12)
+    return np.asarray(np.divide(over, under, out=np.full(over.shape, np.nan), where=np.abs(under) > 1e-12))

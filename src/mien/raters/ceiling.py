@@ -134,7 +134,7 @@ def _own_counts(votes: Votes) -> Integers:
     """For each selection, what its rater chose for that item in all: shape (selections, options)."""
     options = len(votes.options)
     if not votes.raters:
-        return (votes.label[:, None] == np.arange(options)).astype(np.int64)
+        return np.asarray(votes.label[:, None] == np.arange(options), dtype=np.int64)
     pairs, place = np.unique(votes.item * len(votes.raters) + votes.rater, return_inverse=True)
     flat = np.bincount(place * options + votes.label, minlength=len(pairs) * options)
     return flat.reshape(len(pairs), options)[place].astype(np.int64)

@@ -69,7 +69,7 @@ def cohen_kappa(first: Any, second: Any, *, weights: str | None = None, **option
     if weights not in (None, "linear", "quadratic"):
         raise RequestError(f"unknown weights {weights!r}; allowed: None, linear, quadratic")
     code, number = _pair_codes(first, second)
-    there = (code >= 0).all(axis=1)
+    there = np.asarray((code >= 0).all(axis=1))
     cells = (code[:, 0] * number + code[:, 1])[there]
     apart = np.abs(np.arange(number)[:, None] - np.arange(number))
     cost = (apart > 0 if weights is None else apart if weights == "linear" else apart**2).astype(np.float64)

@@ -77,7 +77,7 @@ def soft_loss(logits: Any, target: Any, loss: str = "ce", *, weights: Any = None
 
 def samples_per_class(targets: Any) -> Integers:
     """How many training rows have a share above 1/C in each class, int64, shape (classes,)."""
-    return multihot(targets).sum(axis=0).astype(np.int64)
+    return np.asarray(multihot(targets).sum(axis=0), dtype=np.int64)
 
 
 def class_balanced_weights(targets: Any, beta: float | None = None) -> Floats:
@@ -91,7 +91,7 @@ def class_balanced_weights(targets: Any, beta: float | None = None) -> Floats:
     inverse = np.divide(1.0, number, out=np.zeros_like(number), where=number > 0)
     if not inverse.any():
         raise RequestError("no training row has a share above 1/C in any class: nothing to balance")
-    return inverse / inverse.sum() * len(inverse)
+    return np.asarray(inverse / inverse.sum() * len(inverse))
 
 
 def effective_number(targets: Any, beta: float | None = None) -> Floats:

@@ -59,7 +59,7 @@ def _complete(ratings: Any, options: dict[str, Any]) -> tuple[Floats, str, dict[
     table = matrix(ratings)
     if table.shape[1] < 2:
         raise RequestError("one rater cannot agree or disagree: at least two columns are needed")
-    whole = np.isfinite(table).all(axis=1)
+    whole = np.asarray(np.isfinite(table).all(axis=1))
     note = "" if whole.all() else f"{int((~whole).sum())} items that not all raters rated are left out"
     if options.get("groups") is not None:
         if len(options["groups"]) != len(table):

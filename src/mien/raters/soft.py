@@ -27,7 +27,7 @@ def shares(counts: Any) -> Floats:
     """
     array = _counts(counts)
     total = array.sum(axis=1, keepdims=True)
-    return np.divide(array, total, out=np.full_like(array, np.nan), where=total > 0)
+    return np.asarray(np.divide(array, total, out=np.full_like(array, np.nan), where=total > 0))
 
 
 def with_prior(counts: Any, alpha: float = 0.75) -> Floats:
@@ -38,7 +38,7 @@ def with_prior(counts: Any, alpha: float = 0.75) -> Floats:
     if not alpha > 0:
         raise RequestError(f"the prior alpha must be above 0, got {alpha}")
     array = _counts(counts)
-    return (alpha + array) / (alpha * array.shape[1] + array.sum(axis=1, keepdims=True))
+    return np.asarray((alpha + array) / (alpha * array.shape[1] + array.sum(axis=1, keepdims=True)))
 
 
 def smooth(distribution: Any, epsilon: float = 0.05, *, smoothing: str = "uniform") -> Floats:
@@ -54,8 +54,8 @@ def smooth(distribution: Any, epsilon: float = 0.05, *, smoothing: str = "unifor
     array = matrix(distribution)
     classes = array.shape[1]
     if smoothing == "uniform":
-        return (1 - epsilon) * array + epsilon / classes
-    return (1 - epsilon) * array + epsilon * (1 - array) / max(1, classes - 1)
+        return np.asarray((1 - epsilon) * array + epsilon / classes)
+    return np.asarray((1 - epsilon) * array + epsilon * (1 - array) / max(1, classes - 1))
 
 
 def multihot(values: Any, classes: int | None = None) -> Booleans:

@@ -127,7 +127,7 @@ def targets(votes: Votes, rule: str = "all", *, outside_can_win: bool = True, le
         kept = best > 0
         used = counts.sum(axis=1)
     else:
-        kept = sets.any(axis=1)
+        kept = np.asarray(sets.any(axis=1))
         used = (counts * sets).sum(axis=1)
     report = _report(votes, everything, kept, used, sets)
     return Targets(rule, votes.labels, votes.items, kept, label, top, _shares(counts), sets, report)
@@ -157,7 +157,7 @@ def _sets(votes: Votes, counts: Integers, rule: str, least: int) -> Booleans:
         return choosers > 0
     if rule == "at-least":
         return choosers >= least
-    return (choosers > 0) & (choosers == voters_of(votes)[:, None])
+    return np.asarray((choosers > 0) & (choosers == voters_of(votes)[:, None]))
 
 
 def choosers_of(votes: Votes) -> Integers:
@@ -173,7 +173,7 @@ def choosers_of(votes: Votes) -> Integers:
 def voters_of(votes: Votes) -> Integers:
     """How many raters answered each item, int64, shape (items,); where only counts are known, selections."""
     if not votes.raters:
-        return votes.all_counts.sum(axis=1)
+        return np.asarray(votes.all_counts.sum(axis=1))
     pairs = np.unique(votes.item * len(votes.raters) + votes.rater)
     return np.bincount(pairs // len(votes.raters), minlength=len(votes)).astype(np.int64)
 
