@@ -109,7 +109,7 @@ def test_masked_and_missing_table_cells_are_told():
     with pytest.raises(RequestError, match="masked value at item 1"):
         as_numbers(np.ma.masked_array([1, 2], mask=[False, True]))
     for values in (pandas.Series([1, None], dtype="Int64"), pandas.Series(["a", None], dtype="string")):
-        with pytest.raises(RequestError, match="missing|NaN"):
+        with pytest.raises(RequestError, match=r"missing|NaN"):
             as_labels(values)
 
 
