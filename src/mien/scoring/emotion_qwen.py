@@ -248,7 +248,7 @@ def _side_by_side(
 
 
 def _list_and_wheels(known: ClosedSet, samples: Sequence[Sample]) -> Score:
-    """The reader of the open benchmarks on the same answers: a list, and a hit where any word reaches the true group."""
+    """The open benchmarks' reader on the same answers: a list, and a hit where any word reaches the true group."""
     from mien.scoring.hits import hit_rate
     from mien.scoring.lists import tolerant_list
 
