@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mien.scoring.judge import Failure, Judge, Prompt, WithPictures
+from mien.scoring.native import own_steps as native_steps
 from mien.scoring.prompts import (
     extract_prompt,
     grade_prompt,
@@ -31,6 +32,17 @@ from mien.scoring.replyread import (
     read_steps,
 )
 from mien.scoring.steps import Extract, Group, Labels, Polarity, Rate
+
+__all__ = [
+    "Case",
+    "extract_by",
+    "grade_by",
+    "group_by",
+    "native_steps",
+    "polarity_by",
+    "rate_by",
+    "split_by",
+]
 
 Value = TypeVar("Value")
 MOST_FRAMES = 10
@@ -80,7 +92,7 @@ def rate_by(judge: Judge, *, labels: bool = False) -> Rate:
     def rate(pairs: Sequence[tuple[str, str]]) -> list[str | None]:
         role = "rate-labels" if labels else "rate-clues"
         asked = [(rate_prompt(reference, answer, labels=labels), _rated) for reference, answer in pairs]
-        return _placed(list(range(len(pairs))), ask_read(judge, role, asked), [None for _ in pairs])
+        return _placed(list(range(len(pairs))), ask_read(judge, role, asked), ["" for _ in pairs])
 
     return rate
 
@@ -109,7 +121,7 @@ class Case:
 
 
 def split_by(judge: Judge, cases: Sequence[Case]) -> list[tuple[str, ...] | Failure]:
-    """The steps of every answer by a judge (role: step extractor). Offline: `native.own_steps`."""
+    """The steps of every answer by a judge (role: step extractor). Offline: `native_steps`."""
     places = [place for place, case in enumerate(cases) if not case.steps]
     asked = [(split_prompt(cases[place].answer, what=cases[place].what), read_steps) for place in places]
     results: list[tuple[str, ...] | Failure] = [case.steps for case in cases]

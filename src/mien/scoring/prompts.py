@@ -124,28 +124,28 @@ _LAST_LEVEL = (
 
 def extract_prompt(description: str) -> str:
     """Ask which emotions a description names; reply: a list in brackets (MER-UniBench, EMER, CA-MER)."""
-    return _filled(_EXTRACT, {"Description": description})
+    return filled(_EXTRACT, {"Description": description})
 
 
 def group_prompt(words: Sequence[str]) -> str:
     """Ask for groups of the same meaning; reply: a JSON list of lists (EMER's set-level scores)."""
-    return _filled(_GROUP, {"Words": json.dumps(list(words), ensure_ascii=False)})
+    return filled(_GROUP, {"Words": json.dumps(list(words), ensure_ascii=False)})
 
 
 def polarity_prompt(labels: Sequence[str]) -> str:
     """Ask for the sentiment of a list of labels; reply: one of three words (MER-UniBench's sentiment sets)."""
-    return _filled(_POLARITY, {"Words": f"[{', '.join(labels)}]"})
+    return filled(_POLARITY, {"Words": f"[{', '.join(labels)}]"})
 
 
 def rate_prompt(reference: str, answer: str, *, labels: bool) -> str:
     """Ask for the overlap from 1 to 10 of clues, or of labels; reply: reasons and "Score: N" (EMER)."""
-    return _filled(_RATE_LABELS if labels else _RATE_CLUES, {"Reference": reference, "Answer": answer})
+    return filled(_RATE_LABELS if labels else _RATE_CLUES, {"Reference": reference, "Answer": answer})
 
 
 def split_prompt(answer: str, *, what: str = "emotion") -> str:
     """Ask for the steps of an answer; what: "emotion", "emotions", "sentiment", "intent" (MME-Emotion)."""
     verb = "are" if what.endswith("s") else "is"
-    return _filled(_SPLIT, {"Answer": answer}, what=what, verb=verb)
+    return filled(_SPLIT, {"Answer": answer}, what=what, verb=verb)
 
 
 def grade_prompt(
@@ -167,7 +167,7 @@ def grade_prompt(
     shown = f"{pictures} pictures from the clip, one a second" if pictures else "no pictures this time"
     numbered = "\n".join(f"Step {number}: {' '.join(step.split())}" for number, step in enumerate(steps, start=1))
     parts = {"What is heard": clue or "(not described)", f"Correct {what}": ", ".join(labels), "Steps": numbered}
-    return _filled(_GRADE, parts, what=what, last=last, pictures=shown)
+    return filled(_GRADE, parts, what=what, last=last, pictures=shown)
 
 
 def reminder(prompt: str, why: str) -> str:
@@ -175,7 +175,8 @@ def reminder(prompt: str, why: str) -> str:
     return f"{prompt}\n\nA reply to this could not be used: {why}. Reply in the form asked for and add nothing."
 
 
-def _filled(template: str, parts: dict[str, str], **words: str) -> str:
+def filled(template: str, parts: dict[str, str], **words: str) -> str:
+    """A template with its material framed; it has the places {material}, {text} and those of `words`."""
     mark = "-" * 12
     while any(mark in part for part in parts.values()):
         mark += "-"

@@ -46,7 +46,7 @@ class Unread(ValueError):
 
 def read_labels(reply: str) -> tuple[str, ...]:
     """The emotion words of a list in brackets; () for an empty one, or for a reply that says there is none."""
-    text = _answer(reply)
+    text = plain_answer(reply)
     if text.strip(" .").lower() in _NONE:
         return ()
     if "[" not in text and not looks_like_list(text):
@@ -67,7 +67,7 @@ def read_groups(reply: str, words: Sequence[str]) -> tuple[tuple[str, ...], ...]
 
     Words that were not asked about are left out. A reply that names fewer than half of the words is not read.
     """
-    text = _answer(reply)
+    text = plain_answer(reply)
     wanted = {word.casefold().strip(): word for word in words}
     used: set[str] = set()
     groups: list[tuple[str, ...]] = []
@@ -84,7 +84,7 @@ def read_groups(reply: str, words: Sequence[str]) -> tuple[tuple[str, ...], ...]
 
 def read_polarity(reply: str) -> str:
     """One of positive, negative, neutral, where the reply names exactly one of them."""
-    named = {found.lower() for found in _WORD.findall(_answer(reply))}
+    named = {found.lower() for found in _WORD.findall(plain_answer(reply))}
     plain = {_CHINESE.get(word, "neutral" if word in ("中性", "中立") else word) for word in named}
     if len(plain) != 1:
         raise Unread(f"{', '.join(sorted(plain))} together" if plain else "none of positive, negative, neutral")
@@ -93,7 +93,7 @@ def read_polarity(reply: str) -> str:
 
 def read_rating(reply: str) -> float:
     """The number from 1 to 10 behind the last score mark, or the only number there is ("7", "7/10")."""
-    text = re.sub(r"(\d)\s*(?:/|out of)\s*10(?!\d)", r"\1", _answer(reply))
+    text = re.sub(r"(\d)\s*(?:/|out of)\s*10(?!\d)", r"\1", plain_answer(reply))
     marked = _MARKED.findall(text)
     numbers = marked or _NUMBER.findall(text)
     if not numbers:
@@ -109,7 +109,7 @@ def read_rating(reply: str) -> float:
 def read_steps(reply: str) -> tuple[str, ...]:
     """The steps of an answer, without their numbers; the last one holds the prediction."""
     tags = _STEP_TAG.findall(reply[:LONGEST])
-    lines = (tags[-1] if tags else _answer(reply)).splitlines()
+    lines = (tags[-1] if tags else plain_answer(reply)).splitlines()
     steps: list[str] = []
     for line in lines:
         if head := _STEP.match(line):
@@ -127,7 +127,7 @@ def read_steps(reply: str) -> tuple[str, ...]:
 def read_scores(reply: str, count: int) -> str:
     """The scores of all steps as the published form writes them; every step must have one, from 0/K to K/K."""
     tags = _SCORE_TAG.findall(reply[:LONGEST])
-    found = _SCORE.findall(tags[-1] if tags else _answer(reply))
+    found = _SCORE.findall(tags[-1] if tags else plain_answer(reply))
     scores = {int(step): (int(got), int(most)) for step, got, most in found}
     if sorted(scores) != list(range(1, count + 1)):
         raise Unread(f"scores of {len(scores)} steps where there are {count}")
@@ -180,7 +180,7 @@ def _why(reply: str, error: Unread) -> str:
     return f"the judge declined: {start}" if _REFUSAL.match(text) else f"{error}: {start}"
 
 
-def _answer(reply: str) -> str:
+def plain_answer(reply: str) -> str:
     """The part that answers, without thoughts and code fences; Unread for a refusal."""
     text = _FENCE.sub("", answer_part(reply[:LONGEST])[0]).strip()
     if not text:
