@@ -168,7 +168,9 @@ def penalty(case):
 def balanced(case):
     inputs = case["inputs"]
     train, logits, targets = inputs["train_labels"], inputs["logits"], inputs["targets"]
-    weights = class_balanced_weights(train)
+    beta = case["config"]["beta"]
+    beta = beta if isinstance(beta, float) else None
+    weights = class_balanced_weights(train, beta)
 
     def losses(wanted, factor):
         return {name: soft_loss(logits, targets, weights=factor, reduction=name) for name in wanted}
@@ -177,7 +179,7 @@ def balanced(case):
         case,
         {
             "samples_per_class": samples_per_class(train),
-            "effective_number": effective_number(train),
+            "effective_number": effective_number(train, beta),
             "weights": weights,
             "class_balanced": losses(case["expected"]["class_balanced"], weights),
             "plain": losses(case["expected"]["plain"], None),
@@ -230,7 +232,7 @@ def scores(case):
         METRICS["multilabel_macro_f1"](truth[start : start + size], found[start : start + size])
         for start in range(0, len(truth), size)
     ]
-    each = soft_loss(np.log(predictions), targets, "kld", reduction="none")
+    each = [METRICS["kl"](one[None], other[None]) for one, other in zip(targets, predictions, strict=True)]
     compare(
         case,
         {
@@ -245,7 +247,7 @@ def scores(case):
             "ranking": METRICS["ranking_loss"](truth, predictions),
             "coverage": METRICS["coverage_error"](truth, predictions),
             "kld_each": each,
-            "kld_mean": each.mean(),
+            "kld_mean": METRICS["kl"](targets, predictions),
         },
     )
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mien.errors import DataError, RequestError
-from mien.raters import ICC_FORMS, cronbach_alpha, evaluator_weighted, icc, level_summary
+from mien.raters import ICC_FORMS, cronbach_alpha, evaluator_weighted, icc, icc_one_way, level_summary
 
 # Shrout and Fleiss 1979, table 2: six targets, four judges; the six forms are those of their table 4.
 SHROUT_FLEISS = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]])
@@ -61,6 +61,27 @@ def test_items_that_not_all_rated_are_left_out_and_counted():
     found = icc(holes, rounds=50, groups=list("aabbccd"))
     assert values(found) == pytest.approx(PRINTED, abs=5e-3)
     assert found["ICC1"].items == 6 and "1 items that not all raters rated" in found["ICC1"].note
+
+
+@given(tables)
+def test_one_way_with_all_ratings_is_icc1_whoever_rated(table):
+    shuffled = np.random.default_rng(0).permuted(table, axis=1)
+    found = icc(table, rounds=0)
+    for name, one in icc_one_way(shuffled, rounds=0).items():
+        assert one.value == pytest.approx(found[name].value, nan_ok=True, abs=1e-9)
+
+
+def test_one_way_with_gaps_finds_the_truth():
+    """Items spread 1, raters' errors 1: half of the variance lies between items."""
+    generator = np.random.default_rng(0)
+    table = generator.normal(size=(3000, 6)) + generator.normal(size=(3000, 1))
+    table[np.arange(6) >= generator.integers(1, 7, (3000, 1))] = math.nan
+    found = icc_one_way(table)
+    low, high = found["ICC1"].interval
+    assert low < 0.5 < high and high - low < 0.1
+    alone = int((np.isfinite(table).sum(axis=1) == 1).sum())
+    assert found["ICC1"].items == 3000 - alone and f"{alone} items with fewer than two" in found["ICC1"].note
+    assert math.isnan(icc_one_way([[1, None], [None, 2]])["ICC1"].value)
 
 
 @pytest.mark.parametrize("table", [[[3, 3], [3, 3]], [[1, None], [None, 2]], [[1, 2]], [[None, None]]])

@@ -19,11 +19,13 @@ from mien.raters.levels import LevelSummary, level_summary
 from mien.raters.losses import class_balanced_weights, effective_number, samples_per_class, soft_loss
 from mien.raters.penalty import cooccurrence, cooccurrence_weights, penalised_loss, penalty_matrix
 from mien.raters.quality import RaterQuality, rater_quality
-from mien.raters.reliability import ICC_FORMS, EvaluatorWeighted, cronbach_alpha, evaluator_weighted, icc
+from mien.raters.read import read_votes
+from mien.raters.reliability import ICC_FORMS, cronbach_alpha, icc, icc_one_way
 from mien.raters.soft import multihot, shares, smooth, with_prior
 from mien.raters.summary import agreement, best_answer
 from mien.raters.targets import RULES, LossReport, Targets, nested, per_rater, targets
 from mien.raters.votes import Votes
+from mien.raters.weighted import EvaluatorWeighted, evaluator_weighted
 
 __all__ = [
     "ICC_FORMS",
@@ -51,6 +53,7 @@ __all__ = [
     "fused",
     "human_ceiling",
     "icc",
+    "icc_one_way",
     "krippendorff_alpha",
     "level_summary",
     "multihot",
@@ -64,6 +67,7 @@ __all__ = [
     "rater_loss",
     "rater_quality",
     "rater_targets",
+    "read_votes",
     "samples_per_class",
     "shares",
     "smooth",

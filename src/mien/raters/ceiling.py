@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from mien.errors import RequestError
 from mien.raters.arrays import Floats, Integers, matrix, plain
 from mien.raters.bootstrap import Rng, draws, percentiles
-from mien.raters.reliability import rest_means
 from mien.raters.soft import shares
 from mien.raters.tables import axis_names
 from mien.raters.targets import voters_of
 from mien.raters.votes import Votes
+from mien.raters.weighted import rest_means
 
 Metric = Callable[[Any, Any], Any]
 FORMS = ("labels", "distribution")

@@ -9,10 +9,10 @@ import numpy as np
 
 from mien.errors import RequestError
 from mien.raters.arrays import Floats, matrix
-from mien.raters.reliability import rest_means
 from mien.raters.tables import axis_names
 from mien.raters.targets import choosers_of, voters_of
 from mien.raters.votes import Votes
+from mien.raters.weighted import rest_means
 
 FEW = 10
 # One-sided 5 % of the normal distribution.

@@ -1,8 +1,7 @@
-"""Agreement on numbers: the six intraclass correlations, Cronbach's alpha, the evaluator-weighted estimator."""
+"""Agreement on numbers: the six intraclass correlations and Cronbach's alpha."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -34,11 +33,50 @@ def icc(ratings: Any, **options: Any) -> dict[str, Agreement]:
     Source: Shrout and Fleiss 1979, Psychol. Bull. 86; McGraw and Wong 1996.
     """
     complete, note, options = _complete(ratings, options)
-    values, low, high = _with_interval(_icc_of(complete), len(complete), options)
+    values, low, high = with_interval(_icc_of(complete), len(complete), options)
     return {
         name: Agreement(name, float(v), _span(v, a, b), len(complete), note if np.isfinite(v) else note or UNDEFINED)
         for name, v, a, b in zip(ICC_FORMS, values, low, high, strict=True)
     }
+
+
+def icc_one_way(ratings: Any, **options: Any) -> dict[str, Agreement]:
+    """ICC1 and ICC1k where items have unlike numbers of ratings, as when other raters rate each item.
+
+    ratings: shape (items, raters), NaN where missing; items with fewer than two ratings are left out. Without missing
+    ratings the same numbers as `icc`. k is the mean group size of the unbalanced analysis of variance,
+    k0 = (N - Σk²/N) / (items - 1) with N ratings. options as `icc`. Source: Searle 1971, Linear Models, chapter 10.
+    """
+    table = matrix(ratings)
+    there = np.isfinite(table)
+    there &= there.sum(axis=1, keepdims=True) >= 2
+    used = int(there.any(axis=1).sum())
+    values, low, high = with_interval(_one_way(table, there), len(table), options)
+    left = len(table) - used
+    note = f"{left} items with fewer than two ratings are left out" if left else ""
+    return {
+        name: Agreement(name, float(v), _span(v, a, b), used, note if np.isfinite(v) else UNDEFINED)
+        for name, v, a, b in zip(("ICC1", "ICC1k"), values, low, high, strict=True)
+    }
+
+
+def _one_way(table: Floats, there: Booleans) -> Statistic:
+    number = there.sum(axis=1).astype(np.float64)
+    mean = table[there].mean() if there.any() else 0.0
+    centred = np.where(there, table - mean, 0.0)
+    scale = np.abs(centred).max()
+    centred = centred / scale if scale > 1e-12 * abs(mean) else np.zeros_like(centred)
+    total, square = centred.sum(axis=1), (centred**2).sum(axis=1)
+    sums = np.column_stack([number > 0, number, number**2, total, np.nan_to_num(ratio(total**2, number)), square])
+
+    def forms(weights: Floats) -> Floats:
+        items, n, squares, first, between, second = (weights @ sums).T
+        size = ratio(n - ratio(squares, n), items - 1)
+        msb = ratio(between - ratio(first * first, n), items - 1)
+        msw = ratio(second - between, n - items)
+        return np.stack([ratio(msb - msw, msb + (size - 1) * msw), ratio(msb - msw, msb)], axis=1)
+
+    return forms
 
 
 UNDEFINED = "not defined: the ratings do not vary, or fewer than two items were rated by all raters"
@@ -99,7 +137,7 @@ def _icc_of(table: Floats) -> Statistic:
     return forms
 
 
-def _with_interval(statistic: Statistic, items: int, options: dict[str, Any]) -> tuple[Floats, Floats, Floats]:
+def with_interval(statistic: Statistic, items: int, options: dict[str, Any]) -> tuple[Floats, Floats, Floats]:
     """(values, low, high); NaN bounds where no interval was asked for or the value is not defined."""
     if items < 2:
         nothing = np.full(statistic(np.zeros((1, items))).shape[1:], np.nan)
@@ -112,80 +150,3 @@ def _with_interval(statistic: Statistic, items: int, options: dict[str, Any]) ->
 
 def _span(value: float, low: float, high: float) -> tuple[float, float] | None:
     return (float(low), float(high)) if np.isfinite([value, low, high]).all() else None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class EvaluatorWeighted:
-    """The evaluator-weighted estimator.
-
-    values: float64, shape (items,), each item's weighted mean, NaN where no rater with a weight above 0 rated it;
-    weights: float64, shape (raters,), in [0, 1]; intervals: shape (raters, 2), of the weights, NaN where not asked for;
-    note: which raters have no weight, and why.
-    """
-
-    values: Floats
-    weights: Floats
-    intervals: Floats
-    note: str = ""
-
-
-def evaluator_weighted(ratings: Any, *, against: str = "others", **options: Any) -> EvaluatorWeighted:
-    """Mean of the raters' numbers, each rater weighted by how well it follows the rest; weights below 0 become 0.
-
-    ratings: shape (items, raters), at least two raters, NaN where missing (a rater is compared on the items it rated).
-    against: the weight is the Pearson correlation with the mean of the "others" or of "all" raters (the rater itself
-    included). A rater who never varies has weight 0. options as `icc`. Source: Grimm and Kroschel 2005 (ASRU).
-    """
-    if against not in ("others", "all"):
-        raise RequestError(f"unknown against {against!r}; allowed: others, all")
-    table = matrix(ratings)
-    if table.shape[1] < 2:
-        raise RequestError("one rater cannot be weighed: at least two columns are needed")
-    statistic = _follows(table, against)
-    raw, low, high = _with_interval(statistic, len(table), options)
-    weights = np.nan_to_num(raw).clip(0.0, 1.0)
-    there = np.isfinite(table)
-    values = ratio(np.where(there, table, 0.0) @ weights, there @ weights)
-    intervals = np.column_stack([low, high]).clip(0.0, 1.0)
-    return EvaluatorWeighted(values, weights, intervals, _weightless(raw))
-
-
-def _weightless(raw: Floats) -> str:
-    against = [str(place) for place in np.flatnonzero(raw <= 0)]
-    constant = [str(place) for place in np.flatnonzero(np.isnan(raw))]
-    parts = [f"raters {', '.join(against)} run against the rest: weight 0"] if against else []
-    parts += [f"raters {', '.join(constant)} do not vary or share no item: weight 0"] if constant else []
-    return "; ".join(parts)
-
-
-def rest_means(table: Floats, against: str = "others") -> Floats:
-    """The mean of the other (or of all) ratings of the item, shape (items, raters), NaN where there is none."""
-    there = np.isfinite(table)
-    filled = np.where(there, table, 0.0)
-    own, number = (filled, there) if against == "others" else (np.zeros_like(filled), np.zeros_like(there))
-    return ratio(filled.sum(axis=1, keepdims=True) - own, (there.sum(axis=1, keepdims=True) - number).astype(float))
-
-
-def _follows(table: Floats, against: str) -> Statistic:
-    """Each rater's correlation with the mean of the rest, on the items where both are there."""
-    rest = rest_means(table, against)
-    both = np.isfinite(table) & np.isfinite(rest)
-    x, y = _standardised(table, both), _standardised(rest, both)
-    sums = np.concatenate([both, x, y, x * x, y * y, x * y], axis=1)
-
-    def correlations(weights: Floats) -> Floats:
-        n, *found = np.split(weights @ sums, 6, axis=1)
-        a, b, aa, bb, ab = (ratio(each, n) for each in found)
-        spread = (aa - a * a).clip(0.0) * (bb - b * b).clip(0.0)
-        return ratio(ab - a * b, np.sqrt(spread))
-
-    return correlations
-
-
-def _standardised(table: Floats, there: Booleans) -> Floats:
-    """Each column with mean 0 and deviation 1 over the cells that are there, 0 elsewhere; a constant one is all 0."""
-    number = np.maximum(there.sum(axis=0), 1)
-    centred = np.where(there, table - np.where(there, table, 0.0).sum(axis=0) / number, 0.0)
-    scale = np.sqrt((centred**2).sum(axis=0) / number)
-    size = np.abs(np.where(there, table, 0.0)).max(axis=0, initial=0.0)
-    return centred * ratio(np.ones_like(scale), np.where(scale > 1e-12 * size, scale, np.inf))

@@ -96,7 +96,9 @@ class Targets:
         ]
 
 
-def targets(votes: Votes, rule: str = "all", *, outside_can_win: bool = True, least: int = 2) -> Targets:
+def targets(
+    votes: Votes, rule: str = "all", *, outside_can_win: bool = True, least: int = 2, ignore_below: int = 1
+) -> Targets:
     """Targets under a rule.
 
     rule: "majority": the class with more than half of all selections, outside ones counted; "plurality": the class
@@ -104,6 +106,8 @@ def targets(votes: Votes, rule: str = "all", *, outside_can_win: bool = True, le
     False leaves outside answers aside); "all" (all-inclusive): every item with a vote inside the classes, as a
     distribution; "union": every label somebody gave; "intersection": the labels that every rater of the item gave
     (empty where they differ); "at-least": labels that at least `least` raters gave.
+    ignore_below: an option with fewer selections on an item counts as none there (FER+ takes 2: single votes are
+    noise; with rule "majority" that is its published majority target).
     Source: Chou 2025 (arXiv 2510.05934), sections 1.2.4 and 4.3. Raises RequestError for an unknown rule.
 
     >>> votes = Votes.of([["n", "n", "a", "a", "s"], ["n", "n", "h", "a", "s"], ["n", "n", "n", "a", "s"]])
@@ -114,7 +118,7 @@ def targets(votes: Votes, rule: str = "all", *, outside_can_win: bool = True, le
     """
     if rule not in RULES:
         raise RequestError(f"unknown rule {rule!r}; allowed: {', '.join(RULES)}")
-    everything = votes.all_counts
+    everything = np.where(votes.all_counts < ignore_below, 0, votes.all_counts)
     counts = everything[:, : len(votes.labels)]
     best = counts.max(axis=1)
     top = (counts == best[:, None]) & (best > 0)[:, None]
@@ -129,7 +133,7 @@ def targets(votes: Votes, rule: str = "all", *, outside_can_win: bool = True, le
     else:
         kept = np.asarray(sets.any(axis=1))
         used = (counts * sets).sum(axis=1)
-    report = _report(votes, everything, kept, used, sets)
+    report = _report(votes, kept, used, sets)
     return Targets(rule, votes.labels, votes.items, kept, label, top, _shares(counts), sets, report)
 
 
@@ -178,8 +182,8 @@ def voters_of(votes: Votes) -> Integers:
     return np.bincount(pairs // len(votes.raters), minlength=len(votes)).astype(np.int64)
 
 
-def _report(votes: Votes, everything: Integers, kept: Booleans, used: Integers, sets: Booleans) -> LossReport:
-    classes = len(votes.labels)
+def _report(votes: Votes, kept: Booleans, used: Integers, sets: Booleans) -> LossReport:
+    everything, classes = votes.all_counts, len(votes.labels)
     inside, beyond = everything[:, :classes].sum(axis=1), everything[:, classes:].sum(axis=1)
     return LossReport(
         items=len(votes),
