@@ -5,29 +5,8 @@ from hypothesis import strategies as st
 
 from mien.affect.dimensions import CENTROIDS, derive
 from mien.affect.distribution import Distribution
-from mien.affect.mapping import MAPPINGS
 from mien.affect.space import SPACES, space
 from mien.errors import RequestError
-
-
-def weights(n):
-    return st.lists(st.floats(0, 1), min_size=n, max_size=n)
-
-
-@pytest.mark.parametrize("way", MAPPINGS, ids="->".join)
-@given(data=st.data())
-def test_every_mapping_gives_a_distribution_of_its_goal(way, data):
-    start = SPACES[way[0]]
-    values = np.array(data.draw(weights(len(start.labels))))
-    if start.kind == "categorical":
-        values = (values + 1e-3) / (values + 1e-3).sum()
-    result = Distribution(start, values).to(way[1])
-    assert result.space.name == way[1]
-    assert result.values.sum() == pytest.approx(1)
-
-
-def test_mappings_say_where_they_come_from_and_what_they_lose():
-    assert all(mapping.source and mapping.loses and mapping.id for mapping in MAPPINGS.values())
 
 
 def test_goemotions_of_one_kind_reach_their_basic_emotion():
@@ -71,7 +50,7 @@ def test_what_is_no_distribution_is_refused(values):
         Distribution.of("basic7", values)
 
 
-@given(weights(7))
+@given(st.lists(st.floats(0, 1), min_size=7, max_size=7))
 def test_entropy_is_between_certain_and_undecided(values):
     array = np.array(values) + 1e-6
     entropy = Distribution.of("basic7", array / array.sum()).entropy

@@ -1,5 +1,7 @@
 """Label spaces, mappings, EmoNet's taxonomy and label cells, MahaEmotions' aggregation, writer and reader labels."""
 
+import re
+
 import numpy as np
 
 from mien.affect.circumplex import expected_point, nearest, polar, quadrant
@@ -100,10 +102,12 @@ def emonet_taxonomy(case):
 
 def emonet_coarse(case):
     config = case["config"]
-    held, labels, sums = coarse(case["inputs"]["scores"], config["mapping"], order=config["order"])
-    assert config["mapped_count"] == len(config["mapping"])
+    rule = re.search(r"probability above ([\d.]+) / mapped_count", config["rule"])
+    assert rule and config["mapped_count"] == len(config["mapping"])
+    factor = float(rule.group(1))
+    held, labels, sums = coarse(case["inputs"]["scores"], config["mapping"], order=config["order"], factor=factor)
     found = {
-        "threshold": threshold(len(config["mapping"])),
+        "threshold": threshold(len(config["mapping"]), factor),
         "present": held,
         "summed_probability": _named(sums, labels),
     }
@@ -112,6 +116,7 @@ def emonet_coarse(case):
 
 def maha(case):
     labels = case["config"]["labels"]
+    assert case["config"]["zero_division"] == 0 and case["config"]["macro_over"].startswith("all")
     own = Space("case", tuple(labels), "categorical", "the case")
     known = next((one for one in SPACES.values() if one.labels == own.labels), None)
     assert known is not None, "the order is no published one"
