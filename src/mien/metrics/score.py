@@ -71,8 +71,9 @@ def evaluate(
 
 def _from_sums(entry: Metric, sums: Sums, groups: Any, rounds: int, rng: Rng, level: float) -> Score:
     per_class = dict(zip(sums.names, sums.whole_parts().tolist(), strict=True))
-    if not rounds:
-        return _score(entry, sums.whole(), sums.count, None, level, per_class)
+    value = sums.whole()
+    if not rounds or np.isinf(value):
+        return _score(entry, value, sums.count, None, level, per_class)
     values, parts = [], []
     for totals in resampled(sums, group_codes(groups, sums.count), rounds, rng):
         values.append(sums.value(totals))
@@ -83,7 +84,7 @@ def _from_sums(entry: Metric, sums: Sums, groups: Any, rounds: int, rng: Rng, le
         for name, column in zip(sums.names, np.concatenate(parts).T, strict=True):
             if (span := interval(column, level=level)) is not None:
                 spans[name] = span
-    return _score(entry, sums.whole(), sums.count, np.concatenate(values), level, per_class, spans)
+    return _score(entry, value, sums.count, np.concatenate(values), level, per_class, spans)
 
 
 def _score(
