@@ -2,6 +2,7 @@
 
 import pytest
 
+from mien.scoring.mvei_statements import polarity_claims
 from mien.scoring.mvei_tables import published_mvei, published_plus
 
 RULE = "incorrect anywhere, else correct anywhere, else abstain"
@@ -35,4 +36,13 @@ def score(case):
         assert table[name] == approx(case, row), name
 
 
-CHECKS = {"mvei_score": score}
+def polarity(case):
+    assert case["config"]["rule"] == "both polarities present = mixed"
+    assert set(case["expected"]) == {"per_image"}
+    given, expected = case["inputs"]["label_polarities"], case["expected"]["per_image"]
+    for polarities, wanted in zip(given, expected, strict=True):
+        found = polarity_claims(polarities)
+        assert (found and {"polarity": found[0], "statements": found[1]}) == wanted
+
+
+CHECKS = {"mvei_score": score, "mvei_polarity": polarity}

@@ -12,8 +12,8 @@ from mien.scoring.result import Options
 
 def measure(
     metrics: Sequence[str],
-    truth: Sequence[Any],
-    prediction: Sequence[Any],
+    truth: Any,
+    prediction: Any,
     options: Options,
     *,
     groups: Sequence[str] | None = None,
