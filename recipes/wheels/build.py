@@ -72,9 +72,15 @@ def main() -> None:
         f'"bases": {json.dumps(bases, ensure_ascii=False)},',
         f'"changed_bases": {json.dumps(new, ensure_ascii=False)},',
         '"forms": {',
-        ",\n".join(f"{json.dumps(form, ensure_ascii=False)}: {json.dumps(code(chains[form]), separators=(',', ':'))}" for form in sorted(chains)),
+        ",\n".join(
+            f"{json.dumps(form, ensure_ascii=False)}: {json.dumps(code(chains[form]), separators=(',', ':'))}"
+            for form in sorted(chains)
+        ),
         '},\n"changes": {',
-        ",\n".join(f"{json.dumps(form, ensure_ascii=False)}: {json.dumps(code(changes[form]), separators=(',', ':'))}" for form in sorted(changes)),
+        ",\n".join(
+            f"{json.dumps(form, ensure_ascii=False)}: {json.dumps(code(changes[form]), separators=(',', ':'))}"
+            for form in sorted(changes)
+        ),
         "}\n}\n",
     ]
     chosen.out.write_text("\n".join(text), encoding="utf-8")

@@ -67,9 +67,7 @@ def openset(case):
     figures = {}
     if "pairs" in inputs:
         for edition in (*editions, "2026"):
-            hits = [
-                any_shared(bracketed_list(a), bracketed_list(b), held=tables(edition)) for a, b in inputs["pairs"]
-            ]
+            hits = [any_shared(bracketed_list(a), bracketed_list(b), held=tables(edition)) for a, b in inputs["pairs"]]
             figures[f"hit_{edition}_tables"] = hits
             figures.setdefault("hit", hits)
     if "words" in inputs and "group" in expected:
@@ -135,7 +133,9 @@ def closed_figures(rows, labels):
     lax = [reference_substring(answer, labels, label).label or "none" for label, answer in rows]
     strict = [whole_word(answer, labels).label or "none" for _, answer in rows]
     war = float(np.mean([a == b for a, b in zip(truth, lax, strict=True)]))
-    recalls = {label: float(np.mean([p == t for t, p in zip(truth, lax, strict=True) if t == label])) for label in set(truth)}
+    recalls = {
+        label: float(np.mean([p == t for t, p in zip(truth, lax, strict=True) if t == label])) for label in set(truth)
+    }
     with_none = [recalls.get(label, 0.0) for label in {*truth, *lax}]
     own = {"war": war, "uar": float(np.mean(with_none))}
     return {
@@ -204,12 +204,16 @@ def default_open(case):
         for word in expected["must_include"][index]:
             assert {word, *held.bases(word)} & bases, (answer, word, labels)
         for word in expected["must_not_include"][index]:
-            assert word not in labels and held.group(word, "case1") not in {held.group(label, "case1") for label in labels}
+            assert word not in labels and held.group(word, "case1") not in {
+                held.group(label, "case1") for label in labels
+            }
     return expected
 
 
 RULES = {
-    "bracketed_list": lambda case: {"parsed": [outcome(bracketed_list, answer) for answer in case["inputs"]["answers"]]},
+    "bracketed_list": lambda case: {
+        "parsed": [outcome(bracketed_list, answer) for answer in case["inputs"]["answers"]]
+    },
     "clean_then_list": lambda case: {
         "cleaned": [clean_reply(answer) for answer in case["inputs"]["answers"]],
         "parsed": [outcome(bracketed_list, clean_reply(answer)) for answer in case["inputs"]["answers"]],

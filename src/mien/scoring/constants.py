@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.scoring.openset import Words, rates, sets_of
+from mien.scoring.openset import Words, sets_of
 from mien.scoring.wheels import LEVEL1, Tables, column_of
 
 FIVE_WORDS = ("happy", "angry", "sad", "worried", "surprise")
@@ -85,9 +85,9 @@ def _figure(words: Sequence[str], wheels: Sequence[_Wheel], held: Tables, groupi
 def _wheel(truth: Words, held: Tables, grouping: str) -> _Wheel:
     groups = len(held.names[column_of(grouping)])
     keys = sets_of(held, truth, grouping)
-    _, wanted, _, scored = rates(keys, keys, groups, truth.samples)
-    count = float(scored.sum())
     sample, group = keys // groups, keys % groups
+    wanted = np.bincount(sample, minlength=truth.samples)
+    count = float((wanted > 0).sum())
     precision = np.bincount(group, minlength=groups) / max(count, 1.0)
     recall = np.bincount(group, weights=1.0 / wanted[sample], minlength=groups) / max(count, 1.0)
     return _Wheel(precision, recall, count > 0)

@@ -23,7 +23,15 @@ from mien.scoring.columns import seek
 from mien.scoring.constants import FIVE_WORDS, most_frequent
 from mien.scoring.free_text import ANSWERS, LISTS, Sample, load
 from mien.scoring.judge import Judge, open_judge
-from mien.scoring.lists import PublishedStop, bracketed_list, looks_like_list, nested_list, tolerant_groups, tolerant_list
+from mien.scoring.judge import told as judge_told
+from mien.scoring.lists import (
+    PublishedStop,
+    bracketed_list,
+    looks_like_list,
+    nested_list,
+    tolerant_groups,
+    tolerant_list,
+)
 from mien.scoring.measure import choice
 from mien.scoring.numbers import first_number, marked_score
 from mien.scoring.released import synonym_groups
@@ -87,8 +95,10 @@ def score(
         listed = [replace(one, truth={"openset": list(labels)}) for one, labels in zip(samples, truth, strict=True)]
         parts.append(unibench_parts.openset_part("wheels", listed, None, work)[0])
     parts += _overlaps(samples, grouped, rate, rate_labels, judge, work)
-    _failures_told(judge, warnings)
-    how = f"rule: words grouped by {grouped.how}" if judge is None else f"{judge.process}: words grouped by {grouped.how}"
+    warnings += judge_told(judge)
+    how = (
+        f"rule: words grouped by {grouped.how}" if judge is None else f"{judge.process}: words grouped by {grouped.how}"
+    )
     return ScoreResult(
         benchmark="emer",
         process=how,
@@ -135,14 +145,18 @@ def _grouped(
         given = [_as_written(one.answer, labels) for one, labels in zip(samples, given, strict=True)]
         truth = [_as_written(_list_cell(one), labels) for one, labels in zip(samples, truth, strict=True)]
     if held is None and official:
-        raise DataError(path, None, "mer2024-ov needs groups of synonyms: a column groups, or openset-synonym beside it")
+        raise DataError(
+            path, None, "mer2024-ov needs groups of synonyms: a column groups, or openset-synonym beside it"
+        )
     keep = [place for place, answer in enumerate(read) if work.options.unreadable != "skip" or answer.status == "ok"]
     if held is not None:
         read_groups: Callable[[Any], list[list[str]]] = nested_list if official else tolerant_groups
         lost = [samples[place].id for place in keep if samples[place].id not in held]
         if lost:
             fate = "left out, as published" if official else "their words stand for themselves"
-            work.warnings.append(f"{len(lost)} of {len(samples)} samples have no groups of synonyms ({lost[0]}, ...); {fate}")
+            work.warnings.append(
+                f"{len(lost)} of {len(samples)} samples have no groups of synonyms ({lost[0]}, ...); {fate}"
+            )
         keep = [place for place in keep if not official or samples[place].id in held]
         groups: list[Sequence[Labels] | None] = [
             read_groups(held[samples[place].id]) if samples[place].id in held else None for place in keep
@@ -192,11 +206,17 @@ def _set_part(held: Grouped, work: mer_unibench.Work, official: bool) -> Part:
     floors = {}
     if held.how.startswith("wheel"):
         frequent = most_frequent(held.truth, work.rules.held)
-        for title, words in (("majority", frequent[:1]), ("five basic words", FIVE_WORDS), ("names every label", frequent)):
+        for title, words in (
+            ("majority", frequent[:1]),
+            ("five basic words", FIVE_WORDS),
+            ("names every label", frequent),
+        ):
             floors[title] = _floor(held, list(words), work)
     readings: tuple[Reading, ...] = ()
     if options.keep:
-        readings = tuple(_reading(held, place, found.sample_accuracy, found.sample_recall) for place in range(len(held.samples)))
+        readings = tuple(
+            _reading(held, place, found.sample_accuracy, found.sample_recall) for place in range(len(held.samples))
+        )
     return Part("set level", scores, floors, readings)
 
 
@@ -212,7 +232,9 @@ def _reading(held: Grouped, place: int, accuracy: Any, recall: Any) -> Reading:
     one = held.samples[place]
     text = "" if one.answer is None else str(one.answer)
     why = (*held.why[place], *merged)
-    return Reading(one.id, text, tuple(held.truth[place]), tuple(held.given[place]), None if np.isnan(value) else float(value), why)
+    return Reading(
+        one.id, text, tuple(held.truth[place]), tuple(held.given[place]), None if np.isnan(value) else float(value), why
+    )
 
 
 def _overlaps(
@@ -231,7 +253,10 @@ def _overlaps(
     if rate_labels is not None:
         lists = [(", ".join(a), ", ".join(b)) for a, b in zip(grouped.truth, grouped.given, strict=True) if a]
         scores.append(_rated("label_overlap", rate_labels(lists), work))
-    for metric, names in (("clue_overlap", ("clue_score", "clue_reply")), ("label_overlap", ("label_score", "label_reply"))):
+    for metric, names in (
+        ("clue_overlap", ("clue_score", "clue_reply")),
+        ("label_overlap", ("label_score", "label_reply")),
+    ):
         cells = [one.truth[column] for one in samples if (column := seek(one.truth, names)) is not None]
         if cells and judge is None:
             scores.append(_rated(metric, [str(cell) for cell in cells], work))
@@ -254,7 +279,9 @@ def _rated(metric: str, replies: Sequence[str | None], work: mer_unibench.Work) 
     span = None
     if work.options.rounds and len(values) > 1:
         sums = mean_of(np.asarray(values))
-        drawn = np.concatenate([sums.value(totals) for totals in resampled(sums, None, work.options.rounds, work.options.seed)])
+        drawn = np.concatenate(
+            [sums.value(totals) for totals in resampled(sums, None, work.options.rounds, work.options.seed)]
+        )
         span = interval(drawn)
     return Score(metric, float(np.mean(values)), span, len(values), note="1 to 10; compare within one judge only")
 
@@ -275,11 +302,6 @@ def _text(row: Any) -> str:
 
 def _size_told(count: int) -> list[str]:
     return [f"{count} clips, the size of {SIZES[count]}"] if count in SIZES else []
-
-
-def _failures_told(judge: Judge | None, warnings: list[str]) -> None:
-    if judge is not None and judge.tally.failures:
-        warnings.append(f"the judge gave no usable reply to {len(judge.tally.failures)} questions (first: {judge.tally.failures[0]})")
 
 
 __all__ = ["ANSWERS", "REPLICATE", "score"]

@@ -34,7 +34,9 @@ class Sample:
     group: str | None = None
 
 
-def load(predictions: Path, reference: Path | None, *, answers: tuple[str, ...] = ANSWERS) -> tuple[list[Sample], list[str]]:
+def load(
+    predictions: Path, reference: Path | None, *, answers: tuple[str, ...] = ANSWERS
+) -> tuple[list[Sample], list[str]]:
     """The samples in the order of the reference, and the counted warnings of the join.
 
     reference None: the predictions file holds the labels itself. Ids are unique within a data set. Raises InputError,
@@ -68,11 +70,13 @@ def truth_cell(row: Mapping[str, Any], names: tuple[str, ...], path: object, id:
 def by_corpus(samples: list[Sample], fallback: Path) -> dict[str, list[Sample]]:
     """Samples of each data set; without a column for it, the name of a known set in the file's name, else "data"."""
     parts: dict[str, list[Sample]] = {}
+    names: dict[str, str] = {}
     stem = known_set(fallback.stem)
     for sample in samples:
-        name = sample.corpus or (stem.name if stem else "data")
-        known = known_set(name)
-        parts.setdefault(known.name if known else name, []).append(sample)
+        if sample.corpus not in names:
+            known = known_set(sample.corpus) if sample.corpus else stem
+            names[sample.corpus] = known.name if known else sample.corpus or "data"
+        parts.setdefault(names[sample.corpus], []).append(sample)
     return parts
 
 

@@ -17,8 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.errors import RequestError
-from mien.scoring.openset import Lists, Undefined, Words, mean_of, rates, sets_of, words_of
+from mien.scoring.openset import Lists, Same, Undefined, Words, groups_of, looked_up, mean_of, rates, sets_of
 from mien.scoring.wheels import LEVEL1, WHEELS, Tables, column_of, tables
 
 
@@ -43,7 +42,7 @@ class Hits:
 
 
 def hit_rate(
-    truth: Sequence[str | Sequence[str]] | Words, prediction: Lists | Words, *, labels: Sequence[str] | None = None,
+    truth: Sequence[str | Sequence[str]] | Words, prediction: Lists | Words | Same, *, labels: Sequence[str] | None = None,
     held: Tables | None = None, clip: bool = True, fold_candidates: bool = True, undefined: Undefined = "sound",
 ) -> Hits:  # fmt: skip
     """Hit rate and mscore.
@@ -57,10 +56,7 @@ def hit_rate(
     lists: list[list[str]] = []
     if not isinstance(truth, Words):
         lists = [[label] if isinstance(label, str) else list(label) for label in truth]
-    first = truth if isinstance(truth, Words) else words_of(held, lists)
-    second = prediction if isinstance(prediction, Words) else words_of(held, prediction)
-    if first.samples != second.samples:
-        raise RequestError(f"{first.samples} reference labels but {second.samples} predictions; they must agree")
+    first, second = looked_up(held, truth if isinstance(truth, Words) else lists, prediction)
     wanted = sorted({label for names in lists for label in names}) if labels is None else list(labels)
     rows = [held.row(label) if fold_candidates else held.forms.get(label, -1) for label in wanted]
     known = np.array([row for row in rows if row >= 0], dtype=np.int64)
@@ -75,19 +71,27 @@ def hit_rate(
 
 
 def _wheel(
-    held: Tables, truth: Words, prediction: Words, grouping: str, candidates: NDArray[np.int64], clip: bool, undefined: Undefined
-) -> WheelHits:
-    column = column_of(grouping)
-    groups = len(held.names[column])
-    first, second = sets_of(held, truth, grouping), sets_of(held, prediction, grouping)
-    shared, _, _, scored = rates(first, second, groups, truth.samples)
-    allowed = np.unique(held.codes[candidates, column])
-    possible = np.bincount(second[np.isin(second % groups, allowed)] // groups, minlength=truth.samples)
+    held: Tables, truth: Words, prediction: Words | Same, grouping: str, candidates: NDArray[np.int64], clip: bool,
+    undefined: Undefined,
+) -> WheelHits:  # fmt: skip
+    shared, wanted, _ = rates(held, truth, prediction, grouping)
+    possible = _possible(held, prediction, grouping, np.unique(held.codes[candidates, column_of(grouping)]))
     hits = np.minimum(shared, 1.0) if clip else shared
-    keep = scored > 0
+    keep = wanted > 0
     hit = np.where(keep, hits, np.nan)
     mscore = np.where(keep, np.where(possible > 0, hits / np.maximum(possible, 1), 0.0), np.nan)
-    count = int(scored.sum())
+    count = int(keep.sum())
     empty = 0.0 if undefined == "zero" else float("nan")
     means = [float(np.nansum(values) / count) if count else empty for values in (hit, mscore)]
     return WheelHits(means[0], means[1], count, hit, mscore)
+
+
+def _possible(held: Tables, prediction: Words | Same, grouping: str, allowed: NDArray[np.int16]) -> NDArray[np.float64]:
+    """How many of each sample's predicted groups some label of the data set has."""
+    if isinstance(prediction, Same):
+        count = float(np.isin(groups_of(held, prediction, grouping), allowed).sum())
+        return np.full(prediction.samples, count)
+    groups = len(held.names[column_of(grouping)])
+    keys = sets_of(held, prediction, grouping)
+    inside = keys[np.isin(keys % groups, allowed)]
+    return np.bincount(inside // groups, minlength=prediction.samples).astype(np.float64)

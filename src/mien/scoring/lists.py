@@ -128,7 +128,9 @@ def looks_like_list(value: Any) -> bool:
     if text.startswith("[") or (text.endswith("]") and "[" in text):
         return True
     pieces = [piece for piece in re.split(r"[,;|/、，；\n]", text.rstrip(" .。")) if piece.strip()]
-    return not _NEGATED.search(text) and all(len(piece.split()) <= 3 and not re.search(r"[.!?。！？]", piece) for piece in pieces)
+    return not _NEGATED.search(text) and all(
+        len(piece.split()) <= 3 and not re.search(r"[.!?。！？]", piece) for piece in pieces
+    )
 
 
 def _json_list(text: str) -> list[str] | None:

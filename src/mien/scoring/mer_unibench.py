@@ -20,7 +20,7 @@ from mien.metrics.bootstrap import bootstrap_values, interval
 from mien.scoring import unibench_parts as parts_of
 from mien.scoring.answers import READERS
 from mien.scoring.free_text import Sample, by_corpus, load
-from mien.scoring.judge import open_judge
+from mien.scoring.judge import open_judge, told
 from mien.scoring.measure import choice
 from mien.scoring.result import Options, Part, ScoreResult
 from mien.scoring.steps import Extract, Polarity
@@ -45,7 +45,9 @@ def score(
     rules = rules_of(options.replicate, options.edition)
     judge = open_judge(options)
     if judge is not None and rules.replicate and extract is None and not rules.judged:
-        raise RequestError(f"{rules.replicate} reads lists that were extracted before; leave --judge or --replicate out")
+        raise RequestError(
+            f"{rules.replicate} reads lists that were extracted before; leave --judge or --replicate out"
+        )
     if judge is not None:
         from mien.scoring.assisted import extract_by, polarity_by
 
@@ -53,9 +55,7 @@ def score(
     samples, warnings = load(predictions, reference)
     work = Work(rules, options, extract, polarity, warnings, reference or predictions)
     found = [one for name, held in by_corpus(samples, work.path).items() for one in _parts(name, held, work)]
-    if judge is not None and judge.tally.failures:
-        count = len(judge.tally.failures)
-        warnings.append(f"the judge gave no usable reply to {count} questions (first: {judge.tally.failures[0]})")
+    warnings += told(judge)
     return ScoreResult(
         benchmark="mer-unibench",
         process=_process(rules, extract, judge.process if judge else None),
@@ -101,7 +101,9 @@ def _parts(name: str, samples: Sequence[Sample], work: Work) -> list[Made]:
             scores = tuple(replace(one, note="; ".join(filter(None, (note, one.note)))) for one in other[0].scores)
             result.append(Made(Part(f"{name}, reader {reader}", scores), "", other[1], counts=False))
         if task == "hit-rate":
-            result += [Made(part, "", result[0].columns, counts=False) for part in parts_of.closed(name, samples, known, work)]
+            result += [
+                Made(part, "", result[0].columns, counts=False) for part in parts_of.closed(name, samples, known, work)
+            ]
     return result
 
 
@@ -120,7 +122,16 @@ def _overall(found: Sequence[Made], options: Options, rules: Rules) -> tuple[Sco
     note = f"plain mean over {len(held)} data sets ({', '.join(names)})"
     if missing and len(missing) < len(SETS):
         note += f"; not the published mean of nine: {', '.join(missing)} missing"
-    return (Score("mean_figure", value, span, len(held), {name: one.part.scores[0].value for name, one in zip(names, held, strict=True)}, note),)
+    return (
+        Score(
+            "mean_figure",
+            value,
+            span,
+            len(held),
+            {name: one.part.scores[0].value for name, one in zip(names, held, strict=True)},
+            note,
+        ),
+    )
 
 
 def _drawn(one: Made, options: Options, index: int) -> Any:
@@ -133,7 +144,9 @@ def _process(rules: Rules, extract: Extract | None, judge: str | None) -> str:
         return f"{judge}: labels and sentiment"
     if extract is not None:
         return "model: labels read by the function that was passed in"
-    what = "emotion words read offline by word forms and negation" if rules.reader == "lexicon" else "published list rule"
+    what = (
+        "emotion words read offline by word forms and negation" if rules.reader == "lexicon" else "published list rule"
+    )
     return f"rule: {what} (reader {rules.reader})"
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -75,6 +76,20 @@ class Words:
         return Words(len(chosen), number[self.sample[keep]], self.row[keep])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Same:
+    """One answer for every sample, as look-up rows: floors are made of it."""
+
+    samples: int
+    row: NDArray[np.int64]
+
+
+def same_of(held: Tables, labels: Iterable[str], samples: int) -> Same:
+    """The answer that names these labels for every sample."""
+    rows = [row for row in map(held.row, labels) if row >= 0]
+    return Same(samples, np.array(sorted(set(rows)), dtype=np.int64))
+
+
 def words_of(held: Tables, lists: Iterable[Sequence[str]]) -> Words:
     """Look every word up once; words that the tables lack are left out."""
     sample: list[int] = []
@@ -93,16 +108,26 @@ def words_of(held: Tables, lists: Iterable[Sequence[str]]) -> Words:
     return Words(count, np.array(sample, dtype=np.int64), np.array(rows, dtype=np.int64))
 
 
+@lru_cache(maxsize=32)
 def sets_of(held: Tables, words: Words, grouping: str) -> NDArray[np.int64]:
     """Each (sample, group) pair once, as sample * (number of groups) + group, sorted."""
     column = column_of(grouping)
     code = held.codes[words.row, column].astype(np.int64)
     keep = code >= 0
-    return np.unique(words.sample[keep] * len(held.names[column]) + code[keep])
+    keys = np.sort(words.sample[keep] * len(held.names[column]) + code[keep])
+    keys = keys[np.diff(keys, prepend=-1) != 0]
+    keys.flags.writeable = False
+    return keys
+
+
+def groups_of(held: Tables, same: Same, grouping: str) -> NDArray[np.int64]:
+    """The groups that a constant answer names, each once."""
+    codes = held.codes[same.row, column_of(grouping)].astype(np.int64)
+    return np.unique(codes[codes >= 0])
 
 
 def overlap(
-    truth: Lists | Words, prediction: Lists | Words, *,
+    truth: Lists | Words, prediction: Lists | Words | Same, *,
     held: Tables | None = None, groupings: Sequence[str] = GROUPINGS, undefined: Undefined = "sound",
 ) -> dict[str, Overlap]:  # fmt: skip
     """Overlap of label lists, sample by sample, under every grouping asked for.
@@ -111,18 +136,26 @@ def overlap(
     groupings: names in `GROUPINGS`. RequestError: unequal numbers of samples, an unknown grouping.
     """
     held = held or tables()
-    first = truth if isinstance(truth, Words) else words_of(held, truth)
-    second = prediction if isinstance(prediction, Words) else words_of(held, prediction)
-    if first.samples != second.samples:
-        raise RequestError(f"{first.samples} reference lists but {second.samples} predicted lists; they must agree")
+    first, second = looked_up(held, truth, prediction)
     return {grouping: _overlap(held, first, second, grouping, undefined) for grouping in groupings}
+
+
+def looked_up(held: Tables, truth: Any, prediction: Any) -> tuple[Words, Words | Same]:
+    """Both sides as look-up rows; RequestError where they have not the same number of samples."""
+    first = truth if isinstance(truth, Words) else words_of(held, truth)
+    second = prediction if isinstance(prediction, (Words, Same)) else words_of(held, prediction)
+    if first.samples != second.samples:
+        raise RequestError(f"{first.samples} references but {second.samples} predictions; they must agree")
+    return first, second
 
 
 def mean_figure(found: Mapping[str, Overlap], level: str | Sequence[str], undefined: Undefined = "sound") -> MeanFigure:
     """The published mean over the five wheels at "level1" or "level2", or over the groupings named."""
     names = {"level1": LEVEL1, "level2": LEVEL2}.get(level, GROUPINGS) if isinstance(level, str) else tuple(level)
     parts = [found[name] for name in names]
-    figures = [mean_of([getattr(part, what) for part in parts], undefined) for what in ("fscore", "precision", "recall")]
+    figures = [
+        mean_of([getattr(part, what) for part in parts], undefined) for what in ("fscore", "precision", "recall")
+    ]
     return MeanFigure(*figures, tuple(part.scored for part in parts))
 
 
@@ -141,22 +174,28 @@ def harmonic(precision: float, recall: float, undefined: Undefined = "sound") ->
     return 2 * precision * recall / (precision + recall)
 
 
-def rates(
-    truth: NDArray[np.int64], prediction: NDArray[np.int64], groups: int, samples: int
-) -> tuple[Array, Array, Array, Array]:
-    """(shared, size of the truth, size of the prediction, scored as 0/1) of each sample's two sets (`sets_of`)."""
-    shared = np.intersect1d(truth, prediction, assume_unique=True)
-    counts = [np.bincount(keys // groups, minlength=samples).astype(np.float64) for keys in (shared, truth, prediction)]
-    return counts[0], counts[1], counts[2], (counts[1] > 0).astype(np.float64)
-
-
-def _overlap(held: Tables, truth: Words, prediction: Words, grouping: str, undefined: Undefined) -> Overlap:
+def rates(held: Tables, truth: Words, prediction: Words | Same, grouping: str) -> tuple[Array, Array, Array]:
+    """Sizes of each sample's sets: (shared, of the truth, of the prediction)."""
     groups = len(held.names[column_of(grouping)])
-    first, second = sets_of(held, truth, grouping), sets_of(held, prediction, grouping)
-    shared, wanted, given, scored = rates(first, second, groups, truth.samples)
-    blank = np.where(scored > 0, 0.0, np.nan)
-    precision = np.where(scored * given > 0, shared / np.maximum(given, 1), blank)
-    recall = np.where(scored * given > 0, shared / np.maximum(wanted, 1), blank)
+    wanted = sets_of(held, truth, grouping)
+    if isinstance(prediction, Same):
+        named = groups_of(held, prediction, grouping)
+        shared = wanted[np.isin(wanted % groups, named)]
+        sizes = np.full(truth.samples, float(len(named)))
+    else:
+        given = sets_of(held, prediction, grouping)
+        shared = np.intersect1d(wanted, given, assume_unique=True)
+        sizes = np.bincount(given // groups, minlength=truth.samples).astype(np.float64)
+    counts = [np.bincount(keys // groups, minlength=truth.samples).astype(np.float64) for keys in (shared, wanted)]
+    return counts[0], counts[1], sizes
+
+
+def _overlap(held: Tables, truth: Words, prediction: Words | Same, grouping: str, undefined: Undefined) -> Overlap:
+    shared, wanted, given = rates(held, truth, prediction, grouping)
+    scored = wanted > 0
+    blank = np.where(scored, 0.0, np.nan)
+    precision = np.where(scored & (given > 0), shared / np.maximum(given, 1), blank)
+    recall = np.where(scored & (given > 0), shared / np.maximum(wanted, 1), blank)
     count = int(scored.sum())
     empty = 0.0 if undefined == "zero" else float("nan")
     means = [float(np.nansum(values) / count) if count else empty for values in (precision, recall)]

@@ -21,7 +21,14 @@ from mien.scoring.steps import Labels
 from mien.scoring.wheels import LEVEL1, tables
 
 TOKENS = {"positive": 1, "negative": -1, "neutral": 0}
-_CHINESE = {"积极": "positive", "正面": "positive", "消极": "negative", "负面": "negative", "中性": "neutral", "中立": "neutral"}
+_CHINESE = {
+    "积极": "positive",
+    "正面": "positive",
+    "消极": "negative",
+    "负面": "negative",
+    "中性": "neutral",
+    "中立": "neutral",
+}
 _TRIM = " \t\r\n.,;:!?\"'`*_[](){}<>。，；：！？“”‘’【】（）"
 
 
@@ -38,7 +45,7 @@ class Sentiment:
 
 
 def read_token(answer: str | None, *, exact: bool = False) -> str | None:
-    """"positive", "negative" or "neutral", None where the answer is none of them.
+    """ "positive", "negative" or "neutral", None where the answer is none of them.
 
     exact: the published rule (no trimming, no case folding); otherwise blanks, case and punctuation are ignored and
     the Chinese words are known.

@@ -34,7 +34,11 @@ class SetLevel:
 
 
 def set_level(
-    truth: Sequence[Labels], prediction: Sequence[Labels], groups: Sequence[Sequence[Labels] | None], *, strip: bool = True
+    truth: Sequence[Labels],
+    prediction: Sequence[Labels],
+    groups: Sequence[Sequence[Labels] | None],
+    *,
+    strip: bool = True,
 ) -> SetLevel:
     """Set-level scores; `groups` holds one list of groups a sample (None or empty: words stand for themselves).
 

@@ -18,7 +18,7 @@ from mien.scoring.constants import FIVE_WORDS, best_constant, most_frequent
 from mien.scoring.free_text import DISCRETE, LISTS, SCORES, Sample, truth_cell
 from mien.scoring.hits import hit_rate
 from mien.scoring.lists import list_rule
-from mien.scoring.openset import Words, overlap, words_of
+from mien.scoring.openset import overlap, same_of, words_of
 from mien.scoring.polarity import TOKENS, offline, read_token, sentiment_waf
 from mien.scoring.result import Part, Reading
 from mien.scoring.steps import Labels
@@ -59,7 +59,9 @@ def openset_part(name: str, samples: Sequence[Sample], known: TestSet | None, wo
     settings: dict[str, Any] = {"held": held, "undefined": rules.undefined}
     names = dict.fromkeys((rules.primary, "openset_f", "openset_precision", "openset_recall", "openset_f_level2"))
     groups = _groups(lists.kept)
-    scores = [evaluate(one, truth, given, groups=groups, rounds=options.rounds, rng=options.seed, **settings) for one in names]
+    scores = [
+        evaluate(one, truth, given, groups=groups, rounds=options.rounds, rng=options.seed, **settings) for one in names
+    ]
     found = overlap(truth, given, held=held, groupings=LEVEL1, undefined=rules.undefined)
     scores[0] = _noted(scores[0], [found[one].scored for one in LEVEL1], len(lists.kept), work, name)
     frequent = most_frequent(lists.truth, held)
@@ -70,12 +72,16 @@ def openset_part(name: str, samples: Sequence[Sample], known: TestSet | None, wo
         "names every label": frequent,
     }
     reached = {
-        title: tuple(evaluate(one, truth, _same(words, held, truth.samples), rounds=0, **settings) for one in names)
+        title: tuple(evaluate(one, truth, same_of(held, words, truth.samples), rounds=0, **settings) for one in names)
         for title, words in floors.items()
         if words
     }
     _told_words(name, lists, held, work, floors["constant"])
-    credit = np.nanmean([[_half(found[one], place) for one in LEVEL1] for place in range(len(lists.kept))], axis=1) if options.keep and lists.kept else None
+    credit = (
+        np.nanmean([[_half(found[one], place) for one in LEVEL1] for place in range(len(lists.kept))], axis=1)
+        if options.keep and lists.kept
+        else None
+    )
     readings = _readings(lists, credit, held) if options.keep else ()
     return Part(name, (*scores, _length(lists)), reached, readings), (truth, given, settings)
 
@@ -98,12 +104,16 @@ def hit_part(name: str, samples: Sequence[Sample], known: TestSet | None, work: 
     wheels = hit_rate(truth, given, **settings).wheels
     scores[0] = _noted(scores[0], [one.scored for one in wheels.values()], len(lists.kept), work, name)
     common = [label for label, _ in Counter(flat).most_common()]
-    singles = {label: evaluate("mscore", truth, _same([label], held, truth.samples), rounds=0, **settings).value for label in labels}
+    singles = {
+        label: evaluate("mscore", truth, same_of(held, [label], truth.samples), rounds=0, **settings).value
+        for label in labels
+    }
     best = max(singles, key=lambda label: (np.nan_to_num(singles[label]), label), default=None)
     answers = {"majority": common[:1], "constant": [best] if best else [], "names every label": list(labels)}
     floors = {
         title: tuple(
-            evaluate(one, truth, _same(words, held, truth.samples), rounds=0, **settings) for one in ("hit_rate", "mscore")
+            evaluate(one, truth, same_of(held, words, truth.samples), rounds=0, **settings)
+            for one in ("hit_rate", "mscore")
         )
         for title, words in answers.items()
         if words
@@ -127,20 +137,38 @@ def sentiment_part(name: str, samples: Sequence[Sample], known: TestSet | None, 
     note = f"{found.scored} of {len(samples)} scored, {zeros} references are 0 and dropped"
     scores = (_with(first, note), Score("accuracy", found.accuracy, n=found.scored, note=note))
     if found.unreadable:
-        fate = "neutral (hence negative), as published" if rules.exact else "left out" if options.unreadable == "skip" else "counted as wrong"
+        fate = (
+            "neutral (hence negative), as published"
+            if rules.exact
+            else "left out"
+            if options.unreadable == "skip"
+            else "counted as wrong"
+        )
         work.warnings.append(f"{name}: {found.unreadable} answers are none of positive, negative, neutral; {fate}")
     constant = {word: sentiment_waf(truth, [word] * len(truth)) for word in TOKENS}
     majority = "positive" if sum(value > 0 for value in truth) * 2 > found.scored else "negative"
     best = max(constant, key=lambda word: float(np.nan_to_num(constant[word].waf)))
     floors = {
-        title: (Score("waf", constant[word].waf, n=found.scored, note=f"always {word}"), Score("accuracy", constant[word].accuracy, n=found.scored))
+        title: (
+            Score("waf", constant[word].waf, n=found.scored, note=f"always {word}"),
+            Score("accuracy", constant[word].accuracy, n=found.scored),
+        )
         for title, word in (("majority", majority), ("constant", best))
     }
     readings = ()
     if options.keep:
         readings = tuple(
-            Reading(one.id, _text(one.answer), (str(value),), (word or "not readable",), None if np.isnan(right) else float(right), (*reasons, *labels))
-            for one, value, word, right, reasons, labels in zip(samples, truth, words, found.right, why, read, strict=True)
+            Reading(
+                one.id,
+                _text(one.answer),
+                (str(value),),
+                (word or "not readable",),
+                None if np.isnan(right) else float(right),
+                (*reasons, *labels),
+            )
+            for one, value, word, right, reasons, labels in zip(
+                samples, truth, words, found.right, why, read, strict=True
+            )
         )
     return Part(name, scores, floors, readings), (truth, words, settings)
 
@@ -160,7 +188,11 @@ def closed(name: str, samples: Sequence[Sample], known: TestSet | None, work: Wo
         read = []
         for one, true in zip(samples, truth, strict=True):
             text = _text(one.answer)
-            found = reference_substring(text, labels, true[0] if true else "\0") if title.startswith("reference") else CLOSED_READERS[title](text, labels)
+            found = (
+                reference_substring(text, labels, true[0] if true else "\0")
+                if title.startswith("reference")
+                else CLOSED_READERS[title](text, labels)
+            )
             read.append(() if found.label is None else (found.label,))
         note = _changed_note(plain, read)
         scores = [evaluate(metric, truth, read, rounds=0, **settings) for metric in ("hit_rate", "mscore")]
@@ -177,18 +209,24 @@ def changed(samples: Sequence[Sample], first: str, second: str) -> str:
 
 
 def _changed_note(first: Sequence[Sequence[str]], second: Sequence[Sequence[str]]) -> str:
-    count = sum({word.lower() for word in a} != {word.lower() for word in b} for a, b in zip(first, second, strict=True))
+    count = sum(
+        {word.lower() for word in a} != {word.lower() for word in b} for a, b in zip(first, second, strict=True)
+    )
     return f"reads {count} of {len(first)} answers differently from the default"
 
 
 def _lists(name: str, samples: Sequence[Sample], task: Task, known: TestSet | None, work: Work) -> Lists:
     _told_size(name, samples, known, work)
     read = read_all(samples, work)
-    unread = [one.id for one, found in zip(samples, read, strict=True) if found.status == "none" and one.answer is not None]
+    unread = [
+        one.id for one, found in zip(samples, read, strict=True) if found.status == "none" and one.answer is not None
+    ]
     fate = "left out" if work.options.unreadable == "skip" else "counted as naming nothing"
     if unread:
         some = ", ".join(unread[:3]) + (", ..." if len(unread) > 3 else "")
-        work.warnings.append(f"{name}: no emotion word could be read from {len(unread)} of {len(samples)} answers ({some}); {fate}")
+        work.warnings.append(
+            f"{name}: no emotion word could be read from {len(unread)} of {len(samples)} answers ({some}); {fate}"
+        )
     keep = [place for place, found in enumerate(read) if work.options.unreadable != "skip" or found.status == "ok"]
     kept = [samples[place] for place in keep]
     return Lists(kept, [_truth(one, task, work) for one in kept], [read[place] for place in keep])
@@ -198,7 +236,12 @@ def read_all(samples: Sequence[Sample], work: Work) -> list[Answer]:
     """Every answer's labels, by the replaced step where there is one, else by the rule's reader."""
     if work.extract is None:
         read = reader(work.rules.reader)
-        return [Answer((), "none", ("no prediction in the file",)) if one.answer is None else read(one.answer, work.options.keep) for one in samples]
+        return [
+            Answer((), "none", ("no prediction in the file",))
+            if one.answer is None
+            else read(one.answer, work.options.keep)
+            for one in samples
+        ]
     texts = [place for place, one in enumerate(samples) if isinstance(one.answer, str)]
     found = dict(zip(texts, work.extract([str(samples[place].answer) for place in texts]), strict=True))
     return [
@@ -215,7 +258,9 @@ def _from_judge(labels: Labels | None) -> Answer:
 
 def _truth(one: Sample, task: Task, work: Work) -> list[str]:
     cell = truth_cell(one.truth, _COLUMNS[task], work.path, one.id)
-    return list(read_answer(cell).labels) if work.rules.list_rule == "tolerant" else list_rule(work.rules.list_rule)(cell)
+    return (
+        list(read_answer(cell).labels) if work.rules.list_rule == "tolerant" else list_rule(work.rules.list_rule)(cell)
+    )
 
 
 def _number(one: Sample, work: Work) -> float:
@@ -223,11 +268,15 @@ def _number(one: Sample, work: Work) -> float:
     if isinstance(cell, str) and (word := read_token(cell)) is not None:
         return float(TOKENS[word])
     if not is_number(cell) or not np.isfinite(float(cell)):
-        raise DataError(work.path, None, f"sample {one.id!r}: the sentiment {cell!r} is no number; allowed: a signed score")
+        raise DataError(
+            work.path, None, f"sample {one.id!r}: the sentiment {cell!r} is no number; allowed: a signed score"
+        )
     return float(cell)
 
 
-def _sentiments(samples: Sequence[Sample], work: Work) -> tuple[list[str | None], list[tuple[str, ...]], list[tuple[str, ...]]]:
+def _sentiments(
+    samples: Sequence[Sample], work: Work
+) -> tuple[list[str | None], list[tuple[str, ...]], list[tuple[str, ...]]]:
     """The sentiment word of every sample, the labels behind it, and why."""
     words: list[str | None] = [None] * len(samples)
     labels: list[tuple[str, ...]] = [()] * len(samples)
@@ -239,7 +288,11 @@ def _sentiments(samples: Sequence[Sample], work: Work) -> tuple[list[str | None]
         elif work.rules.exact:
             words[place] = str(one.answer)
         elif is_number(one.answer):
-            words[place] = ("negative", "neutral", "positive")[int(np.sign(float(one.answer))) + 1] if np.isfinite(float(one.answer)) else None
+            words[place] = (
+                ("negative", "neutral", "positive")[int(np.sign(float(one.answer))) + 1]
+                if np.isfinite(float(one.answer))
+                else None
+            )
             why[place] = ("the sign of the number",)
         elif isinstance(one.answer, str) and (word := read_token(one.answer)) is not None:
             words[place] = word
@@ -252,12 +305,6 @@ def _sentiments(samples: Sequence[Sample], work: Work) -> tuple[list[str | None]
         words[place], labels[place] = word if readable else None, answer.labels
         why[place] = (*answer.why, f"{', '.join(answer.labels)}: {word}" if answer.labels else "no emotion word")
     return words, labels, why
-
-
-def _same(words: Sequence[str], held: Tables, samples: int) -> Words:
-    """The same answer for every sample."""
-    rows = np.array([held.row(word) for word in words if held.row(word) >= 0], dtype=np.int64)
-    return Words(samples, np.repeat(np.arange(samples, dtype=np.int64), len(rows)), np.tile(rows, samples))
 
 
 def _groups(samples: Sequence[Sample]) -> list[str] | None:
@@ -276,12 +323,25 @@ def _noted(score: Score, scored: Sequence[int], total: int, work: Work, name: st
 
 
 def _with(score: Score, note: str) -> Score:
-    return Score(score.metric, score.value, score.interval, score.n, score.per_class, "; ".join(filter(None, (note, score.note))), score.per_class_interval)
+    return Score(
+        score.metric,
+        score.value,
+        score.interval,
+        score.n,
+        score.per_class,
+        "; ".join(filter(None, (note, score.note))),
+        score.per_class_interval,
+    )
 
 
 def _length(lists: Lists) -> Score:
     count = [len({label.lower() for label in one.labels}) for one in lists.read]
-    return Score("labels_per_answer", float(np.mean(count)) if count else float("nan"), n=len(count), note="how many words an answer names")
+    return Score(
+        "labels_per_answer",
+        float(np.mean(count)) if count else float("nan"),
+        n=len(count),
+        note="how many words an answer names",
+    )
 
 
 def _told_size(name: str, samples: Sequence[Sample], known: TestSet | None, work: Work) -> None:
@@ -295,7 +355,9 @@ def _told_words(name: str, lists: Lists, held: Tables, work: Work, constant: Seq
         if dropped:
             total = sum(len(labels) for labels in sides)
             some = ", ".join(f"{word} {count}" for word, count in dropped.most_common(MOST_WORDS))
-            work.warnings.append(f"{name}: {sum(dropped.values())} of {total} words of the {what} are in no table and dropped ({some})")
+            work.warnings.append(
+                f"{name}: {sum(dropped.values())} of {total} words of the {what} are in no table and dropped ({some})"
+            )
     if constant:
         work.warnings.append(f"{name}: the best constant answer found is {', '.join(constant)}")
 

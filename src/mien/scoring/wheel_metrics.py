@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from mien.metrics import metric
 from mien.metrics.sums import Sums, ratio
 from mien.scoring.hits import hit_rate as _hit_rate
-from mien.scoring.openset import Overlap, Undefined, Words, overlap, words_of
+from mien.scoring.openset import Overlap, Same, Undefined, Words, looked_up, overlap
 from mien.scoring.polarity import sentiment_waf
 from mien.scoring.setlevel import SetLevel, set_level
 from mien.scoring.wheels import GROUPINGS, LEVEL1, LEVEL2, Tables, tables
@@ -34,8 +34,8 @@ _NOTHING = "no reference word is in the tables (neutral is in none)"
 def _openset(truth: Any, prediction: Any, what: int, level: str, held: Tables | None, undefined: Undefined) -> Sums:
     """Totals per grouping: precision, recall, scored; what: 0 F, 1 precision, 2 recall."""
     held = held or tables()
-    sides = [side if isinstance(side, Words) else words_of(held, side) for side in (truth, prediction)]
-    which, rows = _contributions(sides[0], sides[1], held, LEVELS[level])
+    first, second = looked_up(held, truth, prediction)
+    which, rows = _contributions(first, second, held, LEVELS[level])
 
     def parts(totals: Array) -> Array:
         cells = totals.reshape(*totals.shape[:-1], -1, 3)
@@ -64,7 +64,7 @@ def _mean(values: Array, undefined: Undefined) -> Array:
 
 @lru_cache(maxsize=2)
 def _contributions(
-    truth: Words, prediction: Words, held: Tables, groupings: tuple[str, ...]
+    truth: Words, prediction: Words | Same, held: Tables, groupings: tuple[str, ...]
 ) -> tuple[NDArray[np.int64], Array]:
     """(row of each sample, distinct rows): precision, recall and scored of every grouping, one after the other."""
     found = overlap(truth, prediction, held=held, groupings=groupings)
@@ -96,7 +96,13 @@ def _enter(id: str, what: int, level: str, definition: str, formula: str) -> Cal
 
     compute.__doc__ = definition
     entered = metric(
-        id, kind="openset", better="higher", formula=formula, reference=_PAPER, undefined=_NOTHING, sums=_sums(what, level)
+        id,
+        kind="openset",
+        better="higher",
+        formula=formula,
+        reference=_PAPER,
+        undefined=_NOTHING,
+        sums=_sums(what, level),
     )
     return entered(compute)
 
@@ -115,9 +121,7 @@ openset_f_level2 = _enter(
 openset_f_both = _enter(
     "openset_f_both", 0, "both", "Mean of the F on the inner and the outer groups (MER2025 track 2).", _F
 )
-openset_f_all = _enter(
-    "openset_f_all", 0, "all", "Mean of the F of all twelve groupings (M-avg of OV-MER).", _F
-)
+openset_f_all = _enter("openset_f_all", 0, "all", "Mean of the F of all twelve groupings (M-avg of OV-MER).", _F)
 
 
 def _hits(truth: Any, prediction: Any, what: str, options: dict[str, Any]) -> Sums:
@@ -179,7 +183,9 @@ def _waf(totals: Array) -> Array:
     cells = totals[..., :4].reshape(*totals.shape[:-1], 2, 2)
     true, given = cells.sum(axis=-1), cells.sum(axis=-2)
     size = true + given
-    f1 = np.divide(2 * np.stack([cells[..., 0, 0], cells[..., 1, 1]], axis=-1), size, out=np.zeros_like(size), where=size > 0)
+    f1 = np.divide(
+        2 * np.stack([cells[..., 0, 0], cells[..., 1, 1]], axis=-1), size, out=np.zeros_like(size), where=size > 0
+    )
     return ratio((f1 * true).sum(axis=-1), true.sum(axis=-1))
 
 
@@ -223,6 +229,8 @@ def _enter_set(id: str, what: int, definition: str, formula: str) -> Callable[..
     return entered(compute)
 
 
-set_accuracy = _enter_set("set_accuracy", 0, "Share of the predicted groups of synonyms that are true.", "mean |G∩P|/|P|")
+set_accuracy = _enter_set(
+    "set_accuracy", 0, "Share of the predicted groups of synonyms that are true.", "mean |G∩P|/|P|"
+)
 set_recall = _enter_set("set_recall", 1, "Share of the true groups of synonyms that were predicted.", "mean |G∩P|/|G|")
 set_average = _enter_set("set_average", 2, "Mean of set-level accuracy and recall.", "(accuracy_s + recall_s) / 2")

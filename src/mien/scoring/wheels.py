@@ -130,7 +130,11 @@ def rows_of(held: Tables, labels: Iterable[str]) -> list[int]:
 
 
 def _regroup(
-    deciding: NDArray[np.int16], words: Sequence[str], known: Mapping[str, Sequence[str]], groups: Sequence[str], level: int
+    deciding: NDArray[np.int16],
+    words: Sequence[str],
+    known: Mapping[str, Sequence[str]],
+    groups: Sequence[str],
+    level: int,
 ) -> NDArray[np.int16]:
     """Deciding words (indices into `words`, -1 = none) as indices into `groups`."""
     place = {group: index for index, group in enumerate(groups)}
