@@ -70,7 +70,7 @@ def _steps(positions: Any, columns: int) -> Numbers:
     places = as_numbers(positions, name="positions")
     if len(places) != columns or (np.diff(places) <= 0).any():
         raise RequestError(f"positions: {columns} ascending numbers are needed")
-    return np.diff(places)
+    return np.asarray(np.diff(places))
 
 
 def cosine(truth: Numbers, prediction: Numbers) -> Numbers:
@@ -117,7 +117,7 @@ def _shares(above: Numbers, below: Numbers) -> Numbers:
 def _top(truth: Numbers, prediction: Numbers) -> Numbers:
     """1 where the row's largest predicted share is on a label that no other label of the truth beats, else 0."""
     chosen = np.take_along_axis(truth, prediction.argmax(axis=-1)[..., None], axis=-1)[..., 0]
-    return (chosen == truth.max(axis=-1)).astype(np.float64)
+    return np.asarray(chosen == truth.max(axis=-1), dtype=np.float64)
 
 
 LDL = "Geng 2016 (label distribution learning)"

@@ -42,7 +42,6 @@ def best_constant(metric_id: str, truth: Any, **options: Any) -> tuple[Any, floa
     known = [pair for pair in scored if not np.isnan(pair[1])]
     if not known:
         return None, float("nan")
-    sign = {"higher": lambda score: score, "lower": lambda score: -score, "zero": lambda score: -abs(score)}[
-        entry.better
-    ]
-    return max(known, key=lambda pair: sign(pair[1]))
+    if entry.better == "higher":
+        return max(known, key=lambda pair: pair[1])
+    return min(known, key=lambda pair: abs(pair[1]) if entry.better == "zero" else pair[1])

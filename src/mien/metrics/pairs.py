@@ -40,10 +40,9 @@ class SumsPair:
         cells = len(sums.counts())
         joint, counts = np.unique(one * cells + two, return_counts=True)
         if groups is None:
-            rows = (joint // cells, joint % cells)
-            return cls(sums, *(_rows(sums, row) for row in rows), counts)
-        by_group = [_group_rows(sums, which, groups) for which in (one, two)]
-        return cls(sums, *by_group, np.ones(len(by_group[0]), dtype=np.int64))
+            return cls(sums, _rows(sums, joint // cells), _rows(sums, joint % cells), counts)
+        first, second = _group_rows(sums, one, groups), _group_rows(sums, two, groups)
+        return cls(sums, first, second, np.ones(len(first), dtype=np.int64))
 
     def values(self) -> tuple[float, float]:
         """Both systems' values on all items."""

@@ -40,10 +40,10 @@ def round_values(values: Numbers, rounding: Rounding = "half_even") -> Numbers:
     [-1.0, 1.0, 2.0]
     """
     if rounding == "half_even":
-        return np.round(values)
+        return np.asarray(np.round(values))
     if rounding == "half_away":
         size = np.abs(values)
-        return np.copysign(np.floor(size) + (size - np.floor(size) >= 0.5), values)
+        return np.asarray(np.copysign(np.floor(size) + (size - np.floor(size) >= 0.5), values))
     raise RequestError(f"rounding: {rounding!r}; allowed: half_even, half_away")
 
 

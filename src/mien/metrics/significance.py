@@ -132,7 +132,7 @@ def holm(values: Any) -> Numbers:
 def _binomial(few: int, number: int) -> float:
     """Two-sided p of at most `few` of `number` fair coins; beyond 500 by logarithms, which keeps the digits."""
     if number <= 500:
-        tail = sum(math.comb(number, i) for i in range(few + 1)) / 2**number
+        tail = sum(math.comb(number, i) for i in range(few + 1)) / float(2**number)
     else:
         whole = math.lgamma(number + 1) - number * math.log(2)
         tail = math.fsum(math.exp(whole - math.lgamma(i + 1) - math.lgamma(number - i + 1)) for i in range(few + 1))

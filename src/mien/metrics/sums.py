@@ -59,7 +59,8 @@ class Sums:
 
 def ratio(above: Numbers, below: Numbers) -> Numbers:
     """above / below, NaN where `below` is 0."""
-    return np.divide(above, below, out=np.full(np.broadcast(above, below).shape, np.nan), where=below != 0)
+    out = np.full(np.broadcast(above, below).shape, np.nan)
+    return np.asarray(np.divide(above, below, out=out, where=below != 0))
 
 
 def mean_of(rows: Numbers) -> Sums:
