@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from mien.scoring.beside import beside, extract_rule, group_rule, polarity_rule, rate_rule
 from mien.scoring.judge import Failure, Judge, Prompt, WithPictures
 from mien.scoring.native import own_steps as native_steps
 from mien.scoring.prompts import (
@@ -54,6 +55,7 @@ def extract_by(judge: Judge) -> Extract:
     def extract(answers: Sequence[str]) -> list[Labels | None]:
         places = [place for place, answer in enumerate(answers) if answer.strip()]
         found = ask_read(judge, "extract", [(extract_prompt(answers[place]), read_labels) for place in places])
+        beside(judge, "extract", found, extract_rule([answers[place] for place in places]))
         return _placed(places, found, [() for _ in answers])
 
     return extract
@@ -70,7 +72,9 @@ def group_by(judge: Judge) -> Group:
             (group_prompt(sorted(sets[place])), partial(read_groups, words=sorted(sets[place]))) for place in places
         ]
         alone: list[Sequence[Labels]] = [tuple((word,) for word in words) for words in sets]
-        return _placed(places, ask_read(judge, "group", asked), alone)
+        found = ask_read(judge, "group", asked)
+        beside(judge, "group", found, group_rule([sets[place] for place in places]))
+        return _placed(places, found, alone)
 
     return group
 
@@ -81,6 +85,7 @@ def polarity_by(judge: Judge) -> Polarity:
     def polarity(samples: Sequence[Labels]) -> list[str | None]:
         places = [place for place, labels in enumerate(samples) if labels]
         found = ask_read(judge, "polarity", [(polarity_prompt(samples[place]), read_polarity) for place in places])
+        beside(judge, "polarity", found, polarity_rule([samples[place] for place in places]))
         return _placed(places, found, ["neutral" for _ in samples])
 
     return polarity
@@ -92,7 +97,9 @@ def rate_by(judge: Judge, *, labels: bool = False) -> Rate:
     def rate(pairs: Sequence[tuple[str, str]]) -> list[str | None]:
         role = "rate-labels" if labels else "rate-clues"
         asked = [(rate_prompt(reference, answer, labels=labels), _rated) for reference, answer in pairs]
-        return _placed(list(range(len(pairs))), ask_read(judge, role, asked), ["" for _ in pairs])
+        found = ask_read(judge, role, asked)
+        beside(judge, role, found, rate_rule(pairs))
+        return _placed(range(len(pairs)), found, ["" for _ in pairs])
 
     return rate
 
@@ -125,7 +132,9 @@ def split_by(judge: Judge, cases: Sequence[Case]) -> list[tuple[str, ...] | Fail
     places = [place for place, case in enumerate(cases) if not case.steps]
     asked = [(split_prompt(cases[place].answer, what=cases[place].what), read_steps) for place in places]
     results: list[tuple[str, ...] | Failure] = [case.steps for case in cases]
-    for place, found in zip(places, ask_read(judge, "split", asked), strict=True):
+    replies = ask_read(judge, "split", asked)
+    beside(judge, "split", replies, [cases[place].answer for place in places])
+    for place, found in zip(places, replies, strict=True):
         results[place] = found
     return results
 

@@ -66,7 +66,8 @@ def _check(options: Options) -> None:
     if options.seed < 0:
         raise RequestError(f"seed is {options.seed}; allowed: 0 or more")
     judge = options.judge
-    if judge != "none" and not judge.startswith(("command:", "http://", "https://")):
-        raise RequestError(f"judge is {judge!r}; allowed: none, command:CMD, or the URL of an endpoint (http, https)")
+    if judge != "none" and not judge.startswith(("command:", "pipe:", "http://", "https://")):
+        allowed = "none, command:CMD, pipe:CMD, or the URL of an endpoint (http, https)"
+        raise RequestError(f"judge is {judge!r}; allowed: {allowed}")
     if options.model is not None and judge == "none":
         raise RequestError("a model is only asked with a judge; name one: --judge command:CMD or --judge URL")

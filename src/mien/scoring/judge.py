@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from mien.errors import InputError, MienError, RequestError
 from mien.scoring.question import Failure, Machine, Prompt, Question, Trouble, WithPictures
@@ -33,12 +33,16 @@ class JudgeError(MienError):
 
 @dataclass(slots=True)
 class Tally:
-    """What a judge did: answers from memory and from the machine, attempts repeated, and every failure."""
+    """What a judge did: answers from memory and from the machine, attempts repeated, and every failure.
+
+    beside: role -> what the judge and the offline rule gave for the same samples.
+    """
 
     remembered: int = 0
     answered: int = 0
     repeated: int = 0
     failures: list[Failure] = field(default_factory=list)
+    beside: dict[str, list[tuple[Any, Any]]] = field(default_factory=dict)
 
 
 class Judge(Protocol):
@@ -88,11 +92,14 @@ def open_judge(options: Options) -> Judge | None:
 
 
 def told(judge: Judge | None) -> tuple[str, ...]:
-    """One warning a kind of failure, counted, for a result's `warnings`; () when nothing failed."""
+    """For a result's `warnings`: failures counted by kind, and how far the offline rules agree with the judge."""
     if judge is None:
         return ()
+    from mien.scoring.beside import concords
+
     kinds = Counter((failure.role, failure.why) for failure in judge.tally.failures)
-    return tuple(f"{count} questions to the judge failed ({role}: {why})" for (role, why), count in kinds.items())
+    failed = [f"{count} questions to the judge failed ({role}: {why})" for (role, why), count in kinds.items()]
+    return (*failed, *(f"the offline rule beside the judge, {found}" for found in concords(judge)))
 
 
 class Asker:
