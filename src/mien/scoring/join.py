@@ -139,7 +139,7 @@ class _Side:
     def _pay(self, number: int, values: Mapping[str, Any]) -> None:
         self.cost += _ROW_COST + sum(_size(value) for value in values.values())
         if self.cost > KEEP_LIMIT:
-            why = f"the {self.role} up to here take more than {KEEP_LIMIT >> 30} GiB; split the file"
+            why = f"the rows of the {self.role} up to here take more than {KEEP_LIMIT >> 30} GiB; split the file"
             raise DataError(self.path, number, why)
 
 

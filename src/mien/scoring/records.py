@@ -49,10 +49,10 @@ def read_rows(path: str | os.PathLike[str]) -> Iterator[tuple[int, dict[str, Any
     """
     source = Path(path)
     ending = source.suffix.lower()
-    if ending not in ENDINGS:
-        raise InputError(path, "", f"unknown ending {ending or '(none)'!r}; allowed: {', '.join(ENDINGS)}")
     if source.is_dir():
         raise InputError(path, "", f"is a folder; name one file ({', '.join(ENDINGS)})")
+    if ending not in ENDINGS:
+        raise InputError(path, "", f"unknown ending {ending or '(none)'!r}; allowed: {', '.join(ENDINGS)}")
     try:
         rows = _parquet_rows(source) if ending == ".parquet" else _text_rows(source, ending)
         empty = True

@@ -107,6 +107,8 @@ def _part(name: str, samples: Samples, column: Column, options: Options, notes: 
     if lost.all():
         return None
     notes += unreadable_words(samples, [samples.items[at] for at in np.flatnonzero(lost)], options.unreadable)
+    if lost.any() and options.unreadable == "wrong":
+        notes.append("a wrong number is one end of the reference's range, the one farther from the truth")
     far = np.where(truth - truth.min() > truth.max() - truth, truth.min(), truth.max())
     answers = np.array([far[at] if value is None else value for at, value in enumerate(given)], dtype=float)
     kept = np.flatnonzero(~lost) if options.unreadable == "skip" else np.arange(len(truth))
