@@ -73,7 +73,7 @@ def build_statements(images: Sequence[Labelled], *, seed: int = 0) -> list[State
                 made += correct
                 if correct and incorrect:
                     made.append(incorrect[int(rng.integers(len(incorrect)))])
-    return made
+    return _consistent(made)
 
 
 Ways = tuple[list[Statement], list[Statement]]
@@ -152,16 +152,26 @@ def _flipped(image: Labelled, word: Mention) -> str | None:
     return found if where and where.secondary not in {label.category for label in image.words} else None
 
 
+def _consistent(made: Sequence[Statement]) -> list[Statement]:
+    """Each statement about an image once; one that came out correct as well as incorrect is left out."""
+    labels: dict[tuple[str, str], set[str]] = {}
+    for one in made:
+        labels.setdefault((one.image, one.text), set()).add(one.label)
+    once = {(one.image, one.text): one for one in reversed(made)}
+    return [one for key, one in reversed(once.items()) if len(labels[key]) == 1]
+
+
 def _reason(word: Mention, other: Mention) -> str:
-    return f"This image evokes {word.word}, because {_inner(other.cause)}."
+    return f'The emotion "{word.word}" is evoked by this image, because {_inner(other.cause)}.'
 
 
 def _scene(situation: str, emotion: str) -> str:
-    return f"Seen in this situation, {_inner(situation)}, the image is likely to evoke {emotion}."
+    return f'Seen in this situation, {_inner(situation)}, the image is likely to evoke the emotion "{emotion}".'
 
 
 def _leans(person: str, first: str, second: str) -> str:
-    return f"{_inner(person)[:1].upper()}{_inner(person)[1:]} is more inclined to feel {first} than {second} at this image."
+    who = _inner(person)
+    return f'{who[:1].upper()}{who[1:]} is more inclined to the emotion "{first}" than to "{second}" at this image.'
 
 
 def _inner(text: str) -> str:

@@ -40,7 +40,8 @@ _TREE: dict[str, dict[str, str]] = {
     },
     "sadness": {
         "suffering": "agony suffering hurt anguish",
-        "sadness": "depression despair hopelessness gloom glumness sadness unhappiness grief sorrow woe misery melancholy",
+        "sadness": "depression despair hopelessness gloom glumness sadness unhappiness grief sorrow woe misery "
+        "melancholy",
         "disappointment": "dismay disappointment displeasure",
         "shame": "guilt shame regret remorse",
         "neglect": "alienation isolation neglect loneliness rejection homesickness defeat dejection insecurity "
