@@ -50,9 +50,9 @@ def read_parallel(predictions: Path, reference: Path | None, *, skip: bool = Fal
     """Read answers in several languages.
 
     Long: columns id, language, prediction, and where wanted system (text, image, ...) and label; wide: id and one
-    column prediction_<language> for each. reference: id and label, else the predictions hold the label.
-    Labels are compared without case and outer blanks. The same items are needed in every language and system; with `skip` those that all
-    have are kept and the others counted in a warning.
+    column prediction_<language> for each. reference: id and label, else the predictions hold the label. Labels are
+    compared without case and outer blanks. The same items are needed in every language and system; with `skip` those
+    that all have are kept and the others counted in a warning.
     Raises DataError: a missing column, an answer twice, an item without label or with two, items that differ.
     """
     answers, truth, groups = _read(predictions, reference is None)
