@@ -20,6 +20,7 @@ COMMANDS = {
     "bench": "Measure: `bench own` on your own labelled clips.",
     "doctor": "Say what is installed, what each extra would add, and test it.",
     "score": "Score predictions: free-text answers, labels, numbers, distributions.",
+    "catalogue": "Search the data sets, models and benchmarks of the field.",
 }
 
 
