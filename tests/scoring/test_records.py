@@ -204,5 +204,5 @@ def test_join_refuses_more_rows_than_memory_is_kept_for(monkeypatch):
     monkeypatch.setattr(joining, "KEEP_LIMIT", 10_000)
     many = ({"id": at, "label": "x" * 100} for at in range(sys.maxsize))
     endless = Rows("r", ((at, row) for at, row in enumerate(many, start=1)))
-    with pytest.raises(DataError, match="r: row 1[0-9]: .* split the file"):
+    with pytest.raises(DataError, match=r"r: row 1[0-9]: .* split the file"):
         join(table("p", {"id": 1, "pred": 1}), endless)

@@ -25,6 +25,7 @@ from mien.scoring.plain.samples import (
     as_number,
     gather,
     no_answer_column,
+    nothing_left,
     truth_column,
     unreadable_words,
 )
@@ -61,7 +62,7 @@ def score(predictions: Path, reference: Path | None, options: Options) -> ScoreR
     lost = [read.sample for read in reads if not read.answer]
     kept = [read for read in reads if read.answer or options.unreadable == "wrong"]
     if not kept:
-        raise no_answer_column(samples)
+        raise nothing_left(samples)
     by_sample = {read.sample.id: read for read in kept}
     parts, notes = [], list(samples.warnings) + list(unreadable_words(samples, lost, options.unreadable))
     for name, some in samples.parts():

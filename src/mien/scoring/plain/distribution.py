@@ -19,7 +19,7 @@ from mien.metrics.arrays import Numbers
 from mien.scoring.columns import DATASET, GROUP, ID, missing_column, normal
 from mien.scoring.plain.choices import refuse
 from mien.scoring.plain.probabilities import labels_of, numbers_of, shares
-from mien.scoring.plain.samples import Sample, Samples, as_number, gather, unreadable_words
+from mien.scoring.plain.samples import Sample, Samples, as_number, gather, nothing_left, unreadable_words
 from mien.scoring.plain.sureness import rounds_for
 from mien.scoring.result import Options, Part, Reading, ScoreResult
 
@@ -43,6 +43,8 @@ def score(predictions: Path, reference: Path | None, options: Options) -> ScoreR
     for name, some in samples.parts():
         if part := _part(name, some, labels, given, options, notes):
             parts.append(part)
+    if not parts:
+        raise nothing_left(samples)
     settings = {"rounds": options.rounds, "seed": options.seed, "unreadable": options.unreadable, "labels": labels}
     return ScoreResult("distribution", RULE, settings, tuple(parts), (), tuple(dict.fromkeys(notes)))
 

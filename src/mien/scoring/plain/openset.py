@@ -18,7 +18,15 @@ from mien.metrics.sums import Sums, ratio
 from mien.scoring.lists import tolerant_list
 from mien.scoring.openset import overlap
 from mien.scoring.plain.choices import refuse
-from mien.scoring.plain.samples import Sample, Samples, answer_column, gather, no_answer_column, truth_column
+from mien.scoring.plain.samples import (
+    Sample,
+    Samples,
+    answer_column,
+    gather,
+    no_answer_column,
+    nothing_left,
+    truth_column,
+)
 from mien.scoring.result import Options, Part, Reading, ScoreResult
 from mien.scoring.wheels import EDITIONS, LEVEL1, LEVEL2, Tables, tables
 
@@ -45,6 +53,8 @@ def score(predictions: Path, reference: Path | None, options: Options) -> ScoreR
     for name, some in samples.parts():
         if part := _part(name, some, column, given, held, options, notes):
             parts.append(part)
+    if not parts:
+        raise nothing_left(samples)
     settings = {"edition": held.edition, "rounds": options.rounds, "seed": options.seed}
     settings |= {"unreadable": options.unreadable}
     process = "rule: words read as lists, sorted into the groups of five emotion wheels"

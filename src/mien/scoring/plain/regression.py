@@ -23,7 +23,7 @@ from mien.scoring.plain.samples import (
     Samples,
     as_number,
     gather,
-    no_answer_column,
+    nothing_left,
     unreadable_words,
 )
 from mien.scoring.plain.sureness import rounds_for
@@ -67,7 +67,7 @@ def score(predictions: Path, reference: Path | None, options: Options) -> ScoreR
             if part := _part(name or "all", some, column, options, notes):
                 parts.append(part)
     if not parts:
-        raise no_answer_column(samples)
+        raise nothing_left(samples)
     settings = {"rounds": options.rounds, "seed": options.seed, "unreadable": options.unreadable}
     settings |= {"replicate": options.replicate} if options.replicate else {}
     return ScoreResult("regression", RULE, settings, tuple(parts), (), tuple(dict.fromkeys(notes)))

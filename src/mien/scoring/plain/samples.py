@@ -175,3 +175,8 @@ def unreadable_words(samples: Samples, lost: Sequence[Sample], rule: str) -> tup
     what = "left out" if rule == "skip" else "counted as wrong"
     first = f"{samples.answer_path} row {empty[0].answer_row}"
     return (f"{len(empty)} of {len(samples.items)} answers could not be read (first: {first}); {what}",)
+
+
+def nothing_left(samples: Samples) -> DataError:
+    """The error for predictions of which not one could be read."""
+    return DataError(samples.answer_path, None, f"none of {len(samples.items)} answers could be read; nothing to score")
