@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from metric_material import ANSWERS, CHECKED, FAST, GUESSES, LABELS, NUMBERS, SPEAKERS, N, arrays
 
 from mien.errors import RequestError
-from mien.metrics import METRICS, bootstrap_values, evaluate, interval
+from mien.metrics import METRICS, bootstrap_values, compare, evaluate, interval
 from mien.metrics.bootstrap import group_totals
 
 
@@ -60,6 +60,16 @@ def test_many_groups_with_many_contributions_are_summed_the_same():
     sums = METRICS["ccc"].sums(truth, truth + rng.normal(size=items))
     wanted = sums.rows.reshape(-1, 10, sums.size).sum(axis=1)
     np.testing.assert_allclose(group_totals(sums, groups), wanted, atol=1e-9)
+
+
+def test_thousands_of_labels_fit_into_memory():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 1500, 3000)
+    answers = np.where(rng.random(3000) < 0.5, truth, rng.integers(0, 1500, 3000))
+    for groups in (None, np.arange(3000) // 3):
+        low, high = evaluate("accuracy", truth, answers, groups=groups, rounds=20).interval
+        assert low < METRICS["accuracy"](truth, answers) < high
+        assert compare("accuracy", truth, answers, truth, groups=groups, rounds=20).p == pytest.approx(1 / 21)
 
 
 def test_the_fast_way_has_the_spread_of_the_plain_way():

@@ -76,10 +76,7 @@ def resampled(sums: Sums, groups: NDArray[np.int64] | None, rounds: int, rng: Rn
     """Totals (rounds in this chunk, s) of resamples, all rounds over all chunks."""
     generator = checked(rounds, rng)
     if groups is not None:
-        rows = group_totals(sums, groups)
-        odds = np.full(len(rows), 1 / len(rows))
-        for size in chunks(rounds, max(len(rows), sums.size)):
-            yield generator.multinomial(len(rows), odds, size=size) @ rows
+        yield from _whole_groups(sums, groups, rounds, generator)
     else:
         counts = sums.counts()
         occurring = np.flatnonzero(counts)
@@ -107,20 +104,31 @@ def _many_cells(sums: Sums, cells: int, rounds: int, generator: np.random.Genera
         yield sums.totals(np.bincount(drawn, minlength=cells)[None].astype(np.float64))
 
 
-def group_totals(sums: Sums, groups: NDArray[np.int64]) -> Numbers:
-    """The totals of each group (groups, s)."""
+def _whole_groups(
+    sums: Sums, groups: NDArray[np.int64], rounds: int, generator: np.random.Generator
+) -> Iterator[Numbers]:
+    """Groups drawn whole: through each group's totals, or through the items' weights where these would be too many."""
     number, cells = int(groups.max()) + 1, len(sums.counts())
-    if number * cells <= max(CHUNK, 8 * sums.count):
-        table = np.bincount(groups * cells + sums.which, minlength=number * cells).reshape(number, cells)
-        return sums.totals(table.astype(np.float64))
-    totals = np.zeros((number, sums.size))
-    if sums.rows is None:
-        np.add.at(totals, (groups, sums.which), 1.0)
+    odds = np.full(number, 1 / number)
+    if number * sums.size <= 2 * CHUNK:
+        rows = group_totals(sums, groups)
+        for size in chunks(rounds, max(number, sums.size)):
+            yield generator.multinomial(number, odds, size=size) @ rows
     else:
-        order = np.argsort(groups, kind="stable")
-        starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
-        totals[:] = np.add.reduceat(sums.rows[sums.which[order]], starts, axis=0)
-    return totals
+        for _ in range(rounds):
+            weights = generator.multinomial(number, odds)[groups]
+            yield sums.totals(np.bincount(sums.which, weights=weights, minlength=cells)[None].astype(np.float64))
+
+
+def group_totals(sums: Sums, groups: NDArray[np.int64]) -> Numbers:
+    """The totals of each group (groups, s); the caller sees to it that so many fit into memory."""
+    number = int(groups.max()) + 1
+    if sums.rows is None:
+        table = np.bincount(groups * sums.size + sums.which, minlength=number * sums.size)
+        return table.reshape(number, sums.size).astype(np.float64)
+    order = np.argsort(groups, kind="stable")
+    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+    return np.asarray(np.add.reduceat(sums.rows[sums.which[order]], starts, axis=0))
 
 
 def index_draws(items: int, groups: NDArray[np.int64] | None, rounds: int, rng: Rng) -> Iterator[NDArray[np.int64]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mien.metrics.arrays import Numbers
 from mien.metrics.bootstrap import chunks, group_totals, index_draws, take
 from mien.metrics.metric import Metric
-from mien.metrics.sums import Sums
+from mien.metrics.sums import CHUNK, Sums
 
 
 def joined(first: Any, second: Any) -> Any:
@@ -33,12 +33,14 @@ class SumsPair:
     counts: NDArray[np.int64]
 
     @classmethod
-    def of(cls, sums: Sums, groups: NDArray[np.int64] | None) -> SumsPair:
-        """From sums over the items of the first system followed by those of the second."""
+    def of(cls, sums: Sums, groups: NDArray[np.int64] | None) -> SumsPair | None:
+        """From sums over the items of the first system then those of the second; None where units are too many."""
         half = sums.count // 2
         one, two = sums.which[:half], sums.which[half:]
         cells = len(sums.counts())
         joint, counts = np.unique(one * cells + two, return_counts=True)
+        if sums.size * (len(joint) if groups is None else int(groups.max()) + 1) > 2 * CHUNK:
+            return None
         if groups is None:
             return cls(sums, _rows(sums, joint // cells), _rows(sums, joint % cells), counts)
         first, second = _group_rows(sums, one, groups), _group_rows(sums, two, groups)

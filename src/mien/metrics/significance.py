@@ -82,11 +82,11 @@ def compare(
     same_length(gold, one, two, names=("truth", "first", "second"))
     clusters = group_codes(groups, len(gold))
     generator = checked(rounds, rng)
-    pair: SumsPair | ItemPair
-    if entry.sums is None:
-        pair = ItemPair(entry, gold, one, two, clusters, options)
-    else:
+    pair: SumsPair | ItemPair | None = None
+    if entry.sums is not None:
         pair = SumsPair.of(entry.sums(joined(gold, gold), joined(one, two), **options), clusters)
+    if pair is None:
+        pair = ItemPair(entry, gold, one, two, clusters, options)
     values = pair.values()
     difference = values[1] - values[0]
     drawn = pair.resampled(rounds, generator)
