@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,16 +41,32 @@ def column(table: Any, name: str) -> list[Any]:
     """
     if isinstance(table, Sequence) and not isinstance(table, (str, bytes)):
         if not all(isinstance(row, Mapping) for row in table):
-            raise RequestError("a table of votes is a mapping of columns, a data frame or a list of rows as mappings")
+            raise _no_table(table)
         known = list(dict.fromkeys(key for row in table for key in row))
         if table and name not in known:
             raise _no_column(name, known)
         return [row.get(name) for row in table]
+    if not hasattr(table, "columns") and not isinstance(table, Mapping):
+        raise _no_table(table)
     names = list(table.columns) if hasattr(table, "columns") else list(table)
     if name not in names:
         raise _no_column(name, names)
-    values = plain(table[name])
-    return values.tolist() if hasattr(values, "tolist") else list(values)
+    return listed(table[name], f"column {name!r}")
+
+
+def listed(values: Any, what: str) -> list[Any]:
+    """A column as a list; RequestError that names `what` where it is no sequence of single values."""
+    array = plain(values)
+    if isinstance(array, np.ndarray):
+        array = array.tolist() if array.ndim == 1 else None
+    if isinstance(array, (str, bytes, Mapping)) or not isinstance(array, Iterable):
+        raise RequestError(f"{what}: expected one value an item, got {type(values).__name__}")
+    return list(array)
+
+
+def _no_table(table: Any) -> RequestError:
+    kinds = "a data frame, a mapping of columns or a list of rows as mappings"
+    return RequestError(f"a table of votes is {kinds}; got {type(table).__name__}")
 
 
 def _no_column(name: str, known: Sequence[Any]) -> RequestError:

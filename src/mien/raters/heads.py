@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mien.errors import RequestError
-from mien.raters.arrays import Booleans, Floats, Integers, matrix
+from mien.raters.arrays import Booleans, Floats, Integers, matrix, plain
 from mien.raters.bootstrap import ratio
 from mien.raters.losses import log_softmax, softmax
 
@@ -83,7 +83,10 @@ def _checked(logits: Any, ratings: Any) -> tuple[Floats, Integers]:
 
 
 def _cube(logits: Any) -> Floats:
-    array = np.asarray(logits, dtype=np.float64)
+    try:
+        array = np.asarray(plain(logits), dtype=np.float64)
+    except (TypeError, ValueError):
+        raise RequestError("logits must be numbers of shape (items, raters, classes)") from None
     if array.ndim != 3:
         raise RequestError(f"logits must have shape (items, raters, classes), got {array.shape}")
     return array

@@ -8,7 +8,7 @@ import numpy as np
 
 from mien.errors import RequestError
 from mien.raters.agreement import Agreement, measured, paired_counts, share_agreeing, tally
-from mien.raters.arrays import Floats, Integers, absent, plain
+from mien.raters.arrays import Floats, Integers, absent, listed
 from mien.raters.bootstrap import ratio
 from mien.raters.votes import Votes
 
@@ -49,15 +49,15 @@ def randolph_kappa(ratings: Votes | Any, classes: int | None = None, **options: 
     number = classes or len(values)
     if number < len(values):
         raise RequestError(f"classes is {number}, but {len(values)} different labels occur")
+    chance = 1 / max(number, 1)
     sums = np.column_stack([share_agreeing(counts, total), total > 0])
 
     def kappa(weights: Floats) -> Floats:
         found = weights @ sums
         observed = ratio(found[:, 0], found[:, 1])
-        return ratio(observed - 1 / number, np.full(len(found), 1 - 1 / number))
+        return ratio(observed - chance, np.full(len(found), 1 - chance))
 
-    note = "not defined: there is one label only" if number == 1 else ""
-    return measured(kappa, "randolph_kappa", len(counts), int((total > 0).sum()), note, **options)
+    return measured(kappa, "randolph_kappa", len(counts), int((total > 0).sum()), "", **options)
 
 
 def cohen_kappa(first: Any, second: Any, *, weights: str | None = None, **options: Any) -> Agreement:
@@ -87,7 +87,7 @@ def cohen_kappa(first: Any, second: Any, *, weights: str | None = None, **option
 
 def _pair_codes(first: Any, second: Any) -> tuple[Integers, int]:
     """(place of each label among the sorted labels, -1 where missing, shape (items, 2); how many labels there are)."""
-    one, two = (list(plain(values)) for values in (first, second))
+    one, two = listed(first, "the first rater"), listed(second, "the second rater")
     if len(one) != len(two) or not one:
         raise RequestError(f"the raters have {len(one)} and {len(two)} ratings; both must rate the same items")
     both = [None if absent(a) or absent(b) else (a, b) for a, b in zip(one, two, strict=True)]
