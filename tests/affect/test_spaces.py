@@ -23,12 +23,22 @@ def test_names_to_numbers_and_back(name):
 def test_a_label_is_found_in_any_case_with_blanks_and_separators(name, data):
     own = SPACES[name]
     label = data.draw(st.sampled_from(own.labels))
-    spelt = data.draw(st.sampled_from([label.upper(), f" {label} ", label.replace(" ", "_"), label.replace(" ", "%20")]))
+    spelt = data.draw(
+        st.sampled_from([label.upper(), f" {label} ", label.replace(" ", "_"), label.replace(" ", "%20")])
+    )
     assert resolve(spelt, own) == label
 
 
 def test_the_sizes_are_those_of_the_sources():
-    sizes = {"goemotions28": 28, "emonet40": 40, "maha11": 11, "maha10": 10, "cexpr7": 7, "emotic26": 26, "academic5": 5}
+    sizes = {
+        "goemotions28": 28,
+        "emonet40": 40,
+        "maha11": 11,
+        "maha10": 10,
+        "cexpr7": 7,
+        "emotic26": 26,
+        "academic5": 5,
+    }
     assert {name: len(SPACES[name].labels) for name in sizes} == sizes
     assert SPACES["dfew7"].numbers(["happy", "fear"]) == [1, 7]
     assert SPACES["sentiment7"].levels.tolist() == [-3, -2, -1, 0, 1, 2, 3]
@@ -37,9 +47,9 @@ def test_the_sizes_are_those_of_the_sources():
 def test_an_order_is_never_guessed():
     meld = SPACES["meld7"].labels
     assert space_of(meld).name == "meld7"
-    with pytest.raises(RequestError, match="meld7: anger.*meld7-conversation: neutral"):
+    with pytest.raises(RequestError, match=r"meld7: anger.*meld7-conversation: neutral"):
         space_of([], family="meld")
-    with pytest.raises(RequestError, match="order of the labels must be known.*meld7-conversation"):
+    with pytest.raises(RequestError, match=r"order of the labels must be known.*meld7-conversation"):
         space_of(meld[::-1])
     with pytest.raises(RequestError, match="no space has the labels"):
         space_of(["a", "b"])
@@ -53,7 +63,7 @@ def test_duplicate_labels_and_empty_ranges_are_refused():
 
 
 def test_an_unknown_space_names_its_neighbours():
-    with pytest.raises(RequestError, match="near it: emonet40.*allowed: basic, compound"):
+    with pytest.raises(RequestError, match=r"near it: emonet40.*allowed: basic, compound"):
         space("emonet")
 
 
@@ -77,7 +87,7 @@ def test_intensities_are_levels_and_dimensions_are_numbers():
     assert shame.top == "Shame" and shame["Shame"] == 3.5
     assert shame.to("emonet40-expert")["Shame"] == 1.75
     assert shame.to("emonet-groups7")["negative low-energy"] == 3.5
-    with pytest.raises(RequestError, match="levels must be finite and in .0, 4."):
+    with pytest.raises(RequestError, match=r"levels must be finite and in .0, 4."):
         Distribution.of("emonet40", {"Shame": 5})
     with pytest.raises(RequestError, match="no entropy"):
         _ = shame.entropy

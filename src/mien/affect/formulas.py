@@ -123,6 +123,5 @@ def mean_level(start: str) -> Apply:
 
 
 def _one_hot(numbers: Array, levels: Sequence[float]) -> Array:
-    result = (numbers[..., None] == np.asarray(levels)).astype(np.float64)
-    result[np.isnan(numbers)] = np.nan
-    return result
+    hits = (numbers[..., None] == np.asarray(levels)).astype(np.float64)
+    return np.where(np.isnan(numbers)[..., None], np.nan, hits)

@@ -19,9 +19,7 @@ def members(groups: Groups, order: Sequence[str]) -> list[list[int]]:
     """Positions of every group's labels in `order`; RequestError names a label that is not there or stands twice."""
     flat = [label for labels in groups.values() for label in labels]
     if unknown := [label for label in flat if label not in order]:
-        raise RequestError(
-            f"groups name labels that are not there: {', '.join(unknown)}; there are: {', '.join(order)}"
-        )
+        raise RequestError(f"groups name unknown labels: {', '.join(unknown)}; there are: {', '.join(order)}")
     if len(set(order)) != len(order):
         raise RequestError(f"the labels must differ, got: {', '.join(order)}")
     place = {label: index for index, label in enumerate(order)}

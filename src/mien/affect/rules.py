@@ -262,9 +262,11 @@ def _from_fine() -> Iterator[Mapping]:
 
 def _sentiment() -> Iterator[Mapping]:
     names7, names5 = SPACES["sentiment7"].labels, SPACES["sentiment5"].labels
-    kept = {"weakly negative": "weakly negative", "neutral": "neutral", "weakly positive": "weakly positive"}
-    five = {name: (name,) for name in kept}
-    five |= {"negative": ("strongly negative", "negative"), "positive": ("strongly positive", "positive")}
+    five: groups.Groups = {
+        **same("weakly negative", "neutral", "weakly positive"),
+        "negative": ("strongly negative", "negative"),
+        "positive": ("strongly positive", "positive"),
+    }
     yield grouped("sentiment7", "sentiment5", five, "clip to [-2, 2]", "the strongest two classes")
     for start, names in (("sentiment7", names7), ("sentiment5", names5)):
         sides = {

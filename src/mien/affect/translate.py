@@ -67,9 +67,7 @@ def translate(
     array = _checked(array, first)
     lost = way.lost(array)
     result = way.apply(array)
-    kept = ~np.isnan(result).any(axis=1)
-    if first.exclusive:
-        kept &= lost <= max_lost + 1e-12
+    kept: NDArray[np.bool_] = np.isfinite(result).all(axis=1) & ((lost <= max_lost + 1e-12) | (not first.exclusive))
     return Translation(np.where(kept[:, None], result, np.nan), kept, lost, way.by_loose(array), way, last)
 
 

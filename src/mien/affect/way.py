@@ -168,7 +168,7 @@ def _adder(table: Array, exclusive: bool) -> Apply:
         if not exclusive:
             return sums
         total = sums.sum(axis=-1, keepdims=True)
-        return np.divide(sums, total, out=np.full_like(sums, np.nan), where=total > 1e-9)
+        return np.asarray(np.divide(sums, total, out=np.full_like(sums, np.nan), where=total > 1e-9))
 
     return apply
 

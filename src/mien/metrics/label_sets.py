@@ -76,10 +76,10 @@ def pooled(truth: Any, union: Any, intersection: Any) -> Pooled:
     if (own.sum(axis=1) != 1).any():
         row = int(np.flatnonzero(own.sum(axis=1) != 1)[0])
         raise RequestError(f"truth: row {row} has {int(own[row].sum())} labels; each needs exactly one")
-    agreed = all_of.any(axis=1)
-    right = (own * all_of).any(axis=1)
+    agreed = all_of.sum(axis=1) > 0
+    right = (own * all_of).sum(axis=1) > 0
     return Pooled(
-        float((own * any_of).any(axis=1).mean()),
+        float((own * any_of).sum(axis=1).mean()),
         float(agreed.mean()),
         float(right[agreed].mean()) if agreed.any() else float("nan"),
         float(right.mean()),
@@ -92,7 +92,7 @@ def _three(both: Numbers, said: Numbers, true: Numbers) -> dict[str, Numbers]:
 
 
 def _ratio(above: Numbers, below: Numbers) -> Numbers:
-    return np.divide(above, below, out=np.full(below.shape, np.nan), where=below > 0)
+    return np.asarray(np.divide(above, below, out=np.full(below.shape, np.nan), where=below > 0))
 
 
 def _means(values: dict[str, Numbers], mean: Callable[[Numbers], float]) -> Shares:
