@@ -169,7 +169,7 @@ def influence(a: Any, b: Any, *, block: int = 10, rounds: int = 1000, seed: int 
 
 
 def _fit(past: Numbers, target: Numbers) -> tuple[Numbers, float]:
-    weights = np.linalg.lstsq(past, target, rcond=None)[0]
+    weights: Numbers = np.asarray(np.linalg.lstsq(past, target, rcond=None)[0], dtype=np.float64)
     rest = target - past @ weights
     return weights, float(rest @ rest)
 

@@ -113,7 +113,7 @@ def standardise(values: Any, *, name: str = "values") -> Numbers:
     spread = numbers.std()
     if spread == 0:
         raise RequestError(f"{name}: constant, so it has no z-scores")
-    return (numbers - numbers.mean()) / spread
+    return np.asarray((numbers - numbers.mean()) / spread)
 
 
 @metric(

@@ -56,7 +56,7 @@ class Labelled:
     def confusion_rates(self) -> Numbers:
         """Confusion (truth, prediction) over the classes that occur, rows as shares; 0 where a class is no truth."""
         _, counts = confusion(self.truth, self.prediction)
-        return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        return np.asarray(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))
 
 
 def probabilities(logits: Any, *, as_published: bool = False) -> Numbers:

@@ -67,7 +67,8 @@ def associations(detected: Any, rest: Any, *, prior_scale: float = 1.0, ratio_ad
     ratio = ((y1 + ratio_add) / (n1 + size)) / ((y2 + ratio_add) / (n2 + size))
     chi2, g2 = _two_by_two(y1, y2, n1, n2)
     unseen = y1 + y2 == 0
-    return Associations(*(np.where(unseen, np.nan, values) for values in (log_odds, z, chi2, g2)), ratio, pmi)
+    log_odds, z, chi2, g2 = (np.where(unseen, np.nan, values) for values in (log_odds, z, chi2, g2))
+    return Associations(log_odds, z, chi2, g2, ratio, pmi)
 
 
 def benjamini_hochberg(p: Any) -> Numbers:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.affect.perspective import released_text
 from mien.errors import DataError
 from mien.metrics.arrays import Numbers
 from mien.scoring.columns import ID, normal, seek
@@ -157,9 +158,9 @@ def score_columns(header: Sequence[str], names: tuple[str, ...], *, alone: bool 
         name = known.get(match["name"]) if match else known.get(plain) if alone else None
         if name is not None:
             found.setdefault(name, column)
-    if alone and not found and len(names) == 1:
-        column = seek(header, ("score", "prediction", "probability", "pred", "hidden", "logit"))
-        found = {} if column is None else {names[0]: column}
+    single = seek(header, ("score", "prediction", "probability", "pred", "hidden", "logit"))
+    if alone and not found and len(names) == 1 and single is not None:
+        return {names[0]: single}
     return found
 
 
@@ -185,7 +186,7 @@ class _Texts:
         self._seen[key] = at
         self.ids.append(key)
         if self.text is not None:
-            self.texts.append(_word(row.get(self.text)).replace("\\n", " "))
+            self.texts.append(released_text(_word(row.get(self.text))))
         if self.writer is not None:
             self.writers.append(_word(row.get(self.writer)))
             if not self.writers[-1]:

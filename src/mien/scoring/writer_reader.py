@@ -9,18 +9,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.affect.perspective import Perspective, perspective
 from mien.errors import RequestError
 from mien.metrics.arrays import Numbers
 from mien.metrics.bootstrap import group_codes, interval, resampled
 from mien.metrics.score import Score, evaluate
 from mien.metrics.sums import Sums
 from mien.scoring.expressions import Corpus, Expression
-from mien.scoring.perspective import RULES, Perspective, perspective
 from mien.scoring.result import Options, Part, Reading, ScoreResult
 from mien.scoring.views import View, Views, read_scores, read_views
 
-REPLICATES = {"hidden-anger": "rounded", "lstm-study": "agreeing"}
+REPLICATES = {"hidden-anger": "gap_gt1_rounded", "lstm-study": "agreeing_readers"}
 """Published code -> its rule."""
+
+WORDS = {
+    "gap_gt1_exact": "hidden: writer more than 1 above the readers' mean; over-read: more than 1 below",
+    "gap_gt1_rounded": "hidden: writer more than 1 above the readers' rounded mean; over-read: more than 1 below",
+    "agreeing_readers": "hidden, over-read: writer more than 1 above, below the readers' mean where readers agree",
+}
+"""Rules of `mien.affect.perspective`, as the result tells them."""
 
 LEAST_TEXTS = 20
 """Hidden texts that an emotion needs before its expressions are looked for."""
@@ -54,7 +61,7 @@ def score(predictions: Path, reference: Path | None, options: Options) -> ScoreR
         warnings += told
     typical, told = _expression_parts(views, found, scores, options)
     parts, warnings = parts + typical, warnings + told
-    return ScoreResult("writer-reader", f"rule: {RULES[rule]}", _settings(views, rule, scores, options),
+    return ScoreResult("writer-reader", f"rule: {WORDS[rule]}", _settings(views, rule, scores, options),
                        tuple(parts), (), tuple(warnings))  # fmt: skip
 
 
@@ -64,7 +71,7 @@ def _rule(options: Options) -> str:
     if options.edition is not None:
         raise RequestError("writer-reader has no editions; leave --edition out")
     if options.replicate is None:
-        return "exact"
+        return "gap_gt1_exact"
     if options.replicate not in REPLICATES:
         raise RequestError(f"unknown replicate {options.replicate!r}; allowed: {', '.join(REPLICATES)}")
     return REPLICATES[options.replicate]
@@ -85,9 +92,10 @@ def _settings(views: Views, rule: str, scores: Mapping[str, Numbers], options: O
 
 
 def _compare(view: View, rule: str, views: Views) -> Perspective:
-    if rule == "agreeing" and view.readers.shape[1] < 2:
+    if rule == "agreeing_readers" and view.readers.shape[1] < 2:
         raise RequestError(f"{views.path}: --replicate lstm-study needs each reader's own column for {view.name}")
-    return perspective(view.writer, view.readers, rule=rule, average=view.average if rule == "rounded" else None)
+    averages = view.average if rule == "gap_gt1_rounded" else None
+    return perspective(view.writer, view.readers, rule=rule, averages=averages)
 
 
 def _gap_part(views: Views, found: Mapping[str, Perspective], options: Options) -> Part:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mien.errors import RequestError
 from mien.scoring.catalogue.entries import MODALITIES, TASKS, Benchmark, Dataset, Entry, Model
@@ -130,7 +130,7 @@ def _with_task(kept: list[Kind], name: str, entries: Iterable[Kind]) -> list[Kin
 def _with_licence(kept: list[Kind], wanted: str) -> list[Kind]:
     if any(isinstance(entry, Benchmark) for entry in kept):
         raise RequestError("benchmarks have no licence of their own; look at the licences of their data sets")
-    licensed = [entry for entry in kept if isinstance(entry, (Dataset, Model))]
+    licensed: list[Any] = list(kept)
     plain = wanted.lower().replace("_", " ").strip()
     if plain.replace("-", " ") in [name.replace("-", " ") for name in CLASSES]:
         return [entry for entry in licensed if entry.licence_class.replace("-", " ") == plain.replace("-", " ")]
@@ -144,8 +144,8 @@ def _with_licence(kept: list[Kind], wanted: str) -> list[Kind]:
 
 
 def _with_language(kept: list[Kind], wanted: str) -> list[Kind]:
-    spoken = [entry for entry in kept if isinstance(entry, Dataset)]
-    if len(spoken) < len(kept):
+    spoken: list[Any] = list(kept)
+    if not all(isinstance(entry, Dataset) for entry in kept):
         raise RequestError("only data sets have a language; leave --language out")
     found = [entry for entry in spoken if wanted.strip().lower() in entry.language.lower()]
     if spoken and not found:

@@ -82,7 +82,10 @@ def _checked(row: Mapping[str, str], path: object, at: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@cache
 def _load(kind: str, what: type[Kind]) -> tuple[Kind, ...]:
-    text = resources.files(__package__).joinpath(f"{kind}.csv").read_text("utf-8")
-    return parse(text, what, path=f"{kind}.csv")
+    return parse(_text(kind), what, path=f"{kind}.csv")
+
+
+@cache
+def _text(kind: str) -> str:
+    return resources.files(__package__).joinpath(f"{kind}.csv").read_text("utf-8")
