@@ -46,6 +46,11 @@ class Ceiling:
     rest_to_rater: float = float("nan")
     note: str = ""
 
+    def __str__(self) -> str:
+        span = f" [{self.interval[0]:.3f}, {self.interval[1]:.3f}]" if self.interval else ""
+        model = f"; model {self.model:.3f}" if np.isfinite(self.model) else ""
+        return f"human {self.pooled:.3f}{span}{model} ({self.votes} votes, {self.ties} left out as ties)"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _HeldOut:

@@ -47,6 +47,10 @@ class RaterQuality:
     spread: float = float("nan")
     flags: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        flags = f": {', '.join(self.flags)}" if self.flags else ""
+        return f"{self.rater} agreement {self.agreement:.2f}, chance {self.chance:.2f} ({self.shared} shared){flags}"
+
 
 def rater_quality(ratings: Votes | Any) -> tuple[RaterQuality, ...]:
     """The quality of each rater, in the order of the raters.
