@@ -40,7 +40,9 @@ LEVELS = ("nominal", "ordinal", "interval", "ratio")
 
 def rules(case):
     config = case["config"]
-    votes = Votes.of(case["inputs"]["votes"], labels=config["classes"], outside=config["outside"], repeats="keep")
+    votes = Votes.of(
+        case["inputs"]["votes"], labels=config["classes"], outside=config.get("outside", ()), repeats="keep"
+    )
     majority, plurality, everything = (votes.targets(rule) for rule in ("majority", "plurality", "all"))
     inside = votes.targets("plurality", outside_can_win=False).names()
     smoothed = everything.smoothed(config["eps"], smoothing=config["smoothing"])

@@ -116,6 +116,13 @@ def test_the_order_of_labels_items_and_raters_does_not_matter(table, order, rand
         assert one.report == two.report
 
 
+def test_targets_are_distributions_of_their_space():
+    votes = Votes.of([["anger", "anger", "fear"], ["other"]], labels="basic7", outside=["other"])
+    first, second = targets(votes, "all").answers()
+    assert first.top == "anger" and first["fear"] == pytest.approx(1 / 3) and second is None
+    assert first.to("sentiment3")["negative"] == pytest.approx(1)
+
+
 def test_one_rater_stands_alone():
     """Each rater's targets are its own votes; together they are all of them."""
     votes = Votes.of([["a", "s"], [None, "n"], [["a", "h"], None]], labels=LABELS)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mien.affect.distribution import Distribution
+from mien.affect.space import Space
 from mien.errors import RequestError
 from mien.raters import soft
 from mien.raters.arrays import Booleans, Floats, Integers
@@ -56,7 +58,7 @@ class LossReport:
 class Targets:
     """What a rule made of the votes.
 
-    rule: its name; labels: the classes; items: ids; kept: bool, shape (items,), which items have a target;
+    rule: its name; space: the classes; items: ids; kept: bool, shape (items,), which items have a target;
     label: int64, shape (items,), the consensus class or -1; top: bool, shape (items, classes), the classes with most
     votes (several in a tie); distribution: float64, shape (items, classes), shares of the votes inside the classes,
     NaN where there is none (the same under every rule); sets: bool, shape (items, classes), the labels as a set;
@@ -64,7 +66,7 @@ class Targets:
     """
 
     rule: str
-    labels: tuple[str, ...]
+    space: Space
     items: tuple[str, ...]
     kept: Booleans
     label: Integers
@@ -72,6 +74,16 @@ class Targets:
     distribution: Floats
     sets: Booleans
     report: LossReport
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes, in the space's order."""
+        return self.space.labels
+
+    def answers(self) -> list[Distribution | None]:
+        """Each item's shares as a `Distribution`, None where it has no vote inside the classes."""
+        there = np.asarray(np.isfinite(self.distribution).all(axis=1))
+        return [Distribution(self.space, row) if ok else None for row, ok in zip(self.distribution, there, strict=True)]
 
     def smoothed(self, epsilon: float = 0.05, *, smoothing: str = "uniform") -> Floats:
         """The distribution with label smoothing; see `mien.raters.soft.smooth`."""
@@ -134,7 +146,7 @@ def targets(
         kept = np.asarray(sets.any(axis=1))
         used = (counts * sets).sum(axis=1)
     report = _report(votes, kept, used, sets)
-    return Targets(rule, votes.labels, votes.items, kept, label, top, _shares(counts), sets, report)
+    return Targets(rule, votes.space, votes.items, kept, label, top, _shares(counts), sets, report)
 
 
 def _shares(counts: Integers) -> Floats:
