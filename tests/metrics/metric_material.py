@@ -22,6 +22,8 @@ def arrays(entry):
         return None
     if entry.id in ("roc_auc", "average_precision"):
         return LABELS % 2, ROWS[:, 0]
+    if entry.id == "roc_auc_classes":
+        return LABELS, ROWS
     if entry.id in ("aurc", "excess_aurc"):
         return (LABELS != ANSWERS).astype(int), ROWS[:, 0]
     if entry.compute.__module__ == "mien.metrics.detection":

@@ -11,7 +11,7 @@ from mien.errors import RequestError
 from mien.metrics import METRICS, evaluate
 from mien.metrics.concordance import ccc_loss, ccc_loss_gradient, ccc_per_dimension
 from mien.metrics.intensity import intensity_scores
-from mien.metrics.ranks import average_ranks
+from mien.metrics.weighted import Levels, rank_of
 
 stats = pytest.importorskip("scipy.stats")
 sklearn = pytest.importorskip("sklearn.metrics")
@@ -47,7 +47,7 @@ def test_errors_and_explained_variance_as_scikit_learn(pairs):
 @given(PAIRS)
 def test_correlations_as_scipy(pairs):
     t, p = split(pairs)
-    np.testing.assert_array_equal(average_ranks(t), stats.rankdata(t))
+    np.testing.assert_array_equal(rank_of(Levels.of(t), np.ones(len(t))), stats.rankdata(t))
     if np.ptp(t) and np.ptp(p):
         assert METRICS["pearson"](t, p) == pytest.approx(stats.pearsonr(t, p)[0], abs=1e-9)
         assert METRICS["spearman"](t, p) == pytest.approx(stats.spearmanr(t, p)[0], abs=1e-9)

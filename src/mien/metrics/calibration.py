@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mien.errors import RequestError
 from mien.metrics.arrays import Numbers
 from mien.metrics.metric import metric
 from mien.metrics.probabilities import probabilities_of
 from mien.metrics.sums import Sums, mean_of
+from mien.metrics.weighted import weighted
 
 LabelList = Iterable[Any] | None
 Binning = Literal["width", "mass"]
@@ -50,11 +50,8 @@ def reliability(
     [0.0, 1.0]
     """
     confidence, right = _answers(truth, prediction, labels, positive)
-    edges = _edges(confidence, bins, binning)
-    which = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, len(edges) - 2)
-    counts = np.bincount(which, minlength=len(edges) - 1)
-    held = np.bincount(which, weights=confidence, minlength=len(counts))
-    good = np.bincount(which, weights=right, minlength=len(counts))
+    table = _Table(confidence, right, bins, binning)
+    edges, counts, held, good = table.read(np.ones(len(confidence)))
     return tuple(
         Bin(
             float(edges[i]), float(edges[i + 1]), float(held[i] / counts[i]), float(good[i] / counts[i]), int(counts[i])
@@ -63,12 +60,71 @@ def reliability(
     )
 
 
+class _Table:
+    """The bins of confidences, read for items that count with any weights."""
+
+    def __init__(self, confidence: Numbers, right: Numbers, bins: int, binning: Binning) -> None:
+        if bins < 1:
+            raise RequestError(f"bins: found {bins}; at least 1 is needed")
+        if binning not in ("width", "mass"):
+            raise RequestError(f"binning: {binning!r}; allowed: width, mass")
+        self.order = np.argsort(confidence, kind="stable")
+        self.confidence, self.right = confidence[self.order], right[self.order]
+        self.bins, self.binning = bins, binning
+
+    def read(self, weights: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+        """Edges (m + 1,), and for each bin its weight, summed confidence and summed right answers (m,)."""
+        weights = weights[self.order]
+        edges = self._edges(weights)
+        # Items are sorted: each bin is a run between two places, and sums of runs are differences of running sums.
+        ends = np.searchsorted(self.confidence, edges[1:-1], side="right")
+        runs = np.concatenate([[0], ends, [len(weights)]])
+        sums = (weights, weights * self.confidence, weights * self.right)
+        counts, held, good = (np.diff(np.concatenate([[0.0], np.cumsum(each)])[runs]) for each in sums)
+        return edges, counts, held, good
+
+    def _edges(self, weights: Numbers) -> Numbers:
+        if self.binning == "width":
+            return np.linspace(0, 1, self.bins + 1)
+        so_far = np.cumsum(weights)
+        wanted = so_far[-1] * np.arange(1, self.bins) / self.bins
+        inner = self.confidence[np.searchsorted(so_far, wanted - 1e-9, side="left")]
+        highest = self.confidence[np.flatnonzero(weights)[-1]]
+        return np.concatenate([[0.0], np.unique(inner[inner < highest]), [1.0]])
+
+
+def _ece(
+    truth: Any,
+    prediction: Any,
+    *,
+    bins: int = 15,
+    binning: Binning = "width",
+    norm: Norm = "l1",
+    labels: LabelList = None,
+    positive: Any = 1,
+) -> Sums:
+    if norm not in ("l1", "l2", "max"):
+        raise RequestError(f"norm: {norm!r}; allowed: l1, l2, max")
+    table = _Table(*_answers(truth, prediction, labels, positive), bins, binning)
+
+    def value(weights: Numbers) -> float:
+        _, counts, held, good = table.read(weights)
+        used = counts > 0
+        gaps, shares = np.abs(good[used] - held[used]) / counts[used], counts[used] / counts.sum()
+        if norm == "max":
+            return float(gaps.max())
+        return float(shares @ gaps if norm == "l1" else np.sqrt(shares @ gaps**2))
+
+    return weighted(len(table.order), value)
+
+
 @metric(
     "ece",
     kind="probability",
     better="lower",
     formula="sum over bins of count_b / n x |accuracy_b - confidence_b|",
     reference="Naeini et al. 2015; Guo et al. 2017 (15 equal-width bins)",
+    sums=_ece,
 )
 def ece(
     truth: Any,
@@ -85,17 +141,8 @@ def ece(
     truth: (n,) labels; prediction: (n, k) probabilities, or (n,) of `positive`; bins and binning as in `reliability`;
     norm "l1" (usual), "l2" (root mean square gap) or "max" (largest gap, MCE). In [0, 1]; few items per bin bias it up.
     """
-    table = reliability(truth, prediction, bins=bins, binning=binning, labels=labels, positive=positive)
-    gaps = np.array([abs(part.accuracy - part.confidence) for part in table])
-    shares = np.array([part.count for part in table], dtype=np.float64)
-    shares /= shares.sum()
-    if norm == "l1":
-        return float((shares * gaps).sum())
-    if norm == "l2":
-        return float(np.sqrt((shares * gaps**2).sum()))
-    if norm == "max":
-        return float(gaps.max())
-    raise RequestError(f"norm: {norm!r}; allowed: l1, l2, max")
+    given: dict[str, Any] = {"bins": bins, "binning": binning, "norm": norm, "labels": labels, "positive": positive}
+    return _ece(truth, prediction, **given).whole()
 
 
 def _brier(truth: Any, prediction: Any, *, labels: LabelList = None, positive: Any = 1) -> Sums:
@@ -152,14 +199,3 @@ def _answers(truth: Any, prediction: Any, labels: LabelList, positive: Any) -> t
     if read.single:
         return read.table[:, 1], read.columns.astype(np.float64)
     return read.table.max(axis=1), (read.table.argmax(axis=1) == read.columns).astype(np.float64)
-
-
-def _edges(confidence: Numbers, bins: int, binning: Binning) -> NDArray[np.float64]:
-    if bins < 1:
-        raise RequestError(f"bins: found {bins}; at least 1 is needed")
-    if binning == "width":
-        return np.linspace(0, 1, bins + 1)
-    if binning == "mass":
-        inner = np.quantile(confidence, np.arange(1, bins) / bins, method="inverted_cdf")
-        return np.concatenate([[0.0], np.unique(inner[inner < confidence.max()]), [1.0]])
-    raise RequestError(f"binning: {binning!r}; allowed: width, mass")

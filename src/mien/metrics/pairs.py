@@ -13,6 +13,7 @@ from mien.metrics.arrays import Numbers
 from mien.metrics.bootstrap import chunks, group_totals, index_draws, take
 from mien.metrics.metric import Metric
 from mien.metrics.sums import CHUNK, Sums
+from mien.metrics.weighted import is_weighted
 
 
 def joined(first: Any, second: Any) -> Any:
@@ -35,6 +36,8 @@ class SumsPair:
     @classmethod
     def of(cls, sums: Sums, groups: NDArray[np.int64] | None) -> SumsPair | None:
         """From sums over the items of the first system then those of the second; None where units are too many."""
+        if is_weighted(sums):
+            return None
         half = sums.count // 2
         one, two = sums.which[:half], sums.which[half:]
         cells = len(sums.counts())

@@ -14,8 +14,8 @@ import numpy as np
 from mien.metrics.arrays import Numbers, paired_numbers
 from mien.metrics.metric import metric
 from mien.metrics.moments import Moments, moment_sums
-from mien.metrics.ranks import average_ranks
 from mien.metrics.sums import Sums, mean_of, ratio
+from mien.metrics.weighted import Levels, rank_correlation, weighted
 
 TOO_FEW = "fewer than two items"
 
@@ -120,6 +120,11 @@ def pearson(truth: Any, prediction: Any) -> float:
     return _pearson(truth, prediction).whole()
 
 
+def _spearman(truth: Any, prediction: Any) -> Sums:
+    first, second = map(Levels.of, paired_numbers(truth, prediction))
+    return weighted(len(first.level), lambda weights: rank_correlation(first, second, weights))
+
+
 @metric(
     "spearman",
     kind="regression",
@@ -127,14 +132,14 @@ def pearson(truth: Any, prediction: Any) -> float:
     formula="Pearson of the ranks, tied values share their mean rank",
     reference="Spearman 1904; average ranks as in scipy.stats.spearmanr",
     undefined="truth or prediction is constant",
+    sums=_spearman,
 )
 def spearman(truth: Any, prediction: Any) -> float:
     """Correlation of ranks; ties share the mean of their ranks.
 
     truth, prediction: (n,) numbers. In [-1, 1]; NaN where either side is constant.
     """
-    first, second = paired_numbers(truth, prediction)
-    return pearson(average_ranks(first), average_ranks(second))
+    return _spearman(truth, prediction).whole()
 
 
 def _ccc(truth: Any, prediction: Any) -> Sums:
