@@ -13,6 +13,7 @@ from mien.affect.space import SPACES
 from mien.affect.translate import translate, translate_labels
 from mien.affect.words import basic_word, basic_words
 from mien.errors import DataError, RequestError
+from mien.scoring.wheels import tables
 
 # The published test set of MahaEmotions.
 MAHA_TEST = {
@@ -185,3 +186,15 @@ def test_published_rounding_is_an_option_and_thirds_are_exact():
 def test_bad_tables_are_named(call, error):
     with pytest.raises((RequestError, DataError), match=error):
         call()
+
+
+def test_the_published_word_tables_bring_inflected_words_to_basic_labels():
+    newest = tables()
+
+    def wheel(word):
+        return newest.group(word, "case3_wheel1_level1")
+
+    wanted = {"Furiously": "anger", "sadder": "sadness", "terrified": "fear", "happiest": "happiness", "fear": "fear"}
+    wanted |= {"astonishing": "surprise", "disgusting": "disgust", "惊讶的": "surprise", "neutral": "neutral"}
+    assert {word: basic_word(word, wheel) for word in wanted} == wanted
+    assert sum(basic_word(word, wheel) is not None for word in CHINESE) > 0.75 * len(CHINESE)

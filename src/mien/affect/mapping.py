@@ -58,6 +58,8 @@ def convert(
     lost = float(way.lost(distribution.values)) if distribution.space.exclusive else 0.0
     values = way.apply(distribution.values)
     if lost > max_lost or np.isnan(values).any():
+        if not way.dropped:
+            raise RequestError(f"{way.id} leaves this answer out; it loses {way.loses}")
         raise RequestError(
             f"{way.id} would lose {lost:.0%} of the probability ({', '.join(way.dropped)} have no counterpart in "
             f"{goal.name}); allowed: max_lost={max_lost:g}"

@@ -57,6 +57,11 @@ class Mapping:
         return _share(values, SPACES[self.start], self.loose)
 
 
+def formula(start: str, goal: str, source: str, loses: str, apply: Apply, *dropped: str) -> Mapping:
+    """The mapping with a formula of its own; `dropped`: labels of `start` that it leaves out."""
+    return Mapping(f"{start}-{goal}/1", start, goal, source, loses, apply, dropped)
+
+
 def grouped(
     start: str,
     goal: str,

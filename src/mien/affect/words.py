@@ -26,10 +26,14 @@ RINGS: dict[str, str] = {
 }
 
 
+# Published tables list most inflected forms, yet not all adverbs ("furiously").
+_ENDINGS = (("ily", "y"), ("ly", ""), ("iness", "y"), ("ness", ""), ("s", ""))
+
+
 def basic_word(word: str, group_of: GroupOf, goal: Space | str = "basic7") -> str | None:
     """The label of `goal` that a word means, None where nothing says so (count these, never guess).
 
-    word: in any case, inflected as far as the table knows its forms; Chinese words by Mien's own table. group_of: from
+    word: in any case, inflected as far as the table or a common ending goes; Chinese words by Mien's own table. group_of: from
     a lower-case English word to its group on a wheel's innermost ring (or None), as `mien.scoring.wheels` gives it. A
     name or alias of a label itself comes first: published tables put some of them elsewhere ("fear" under happy in the
     2025 edition). Labels of `goal` other than the basic ones are only reached by their own name.
@@ -41,10 +45,11 @@ def basic_word(word: str, group_of: GroupOf, goal: Space | str = "basic7") -> st
     told = english(word) or word
     if direct := _direct(told, own):
         return direct
-    text = plain(told)
-    group = group_of.get(text) if isinstance(group_of, Mapping) else group_of(text)
-    common = RINGS.get(group or "")
-    return _direct(common, own) if common else None
+    for text in _forms(plain(told)):
+        group = group_of.get(text) if isinstance(group_of, Mapping) else group_of(text)
+        if group is not None:
+            return _direct(RINGS[group], own) if group in RINGS else None
+    return None
 
 
 def basic_words(
@@ -66,6 +71,14 @@ def basic_words(
         raise RequestError(f"none of these words has a label in {own.name}: {', '.join(unread) or '(no word)'}")
     values = values / values.sum() if own.exclusive else values.clip(0, 1)
     return Distribution(own, values), tuple(unread)
+
+
+def _forms(word: str) -> list[str]:
+    """The word and what is left of it without the ending of an adverb, a noun or a plural, most likely first."""
+    return [
+        word,
+        *(word[: -len(end)] + new for end, new in _ENDINGS if word.endswith(end) and len(word) > len(end) + 2),
+    ]
 
 
 def _direct(name: str, own: Space) -> str | None:
