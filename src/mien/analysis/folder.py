@@ -156,6 +156,7 @@ def _writable(out: Path) -> None:
 
 def _key(job: Job, options: Options, forms: Sequence[str]) -> str:
     wishes = {name: str(value) for name, value in asdict(options).items()}
+    wishes["adapted"] = " ".join(_content(path) for path in options.adapted)
     beside = None if options.transcript is not None or job.path == STDIN else find_sidecar(job.path)
     if options.transcript is not None:
         wishes["transcript"] = _content(str(options.transcript))

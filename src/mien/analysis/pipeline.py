@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mien import __version__
 from mien.affect.space import Space, space
@@ -19,7 +20,10 @@ from mien.analysis.moments.span import Span
 from mien.analysis.moments.spans import spans_of
 from mien.analysis.result import Analysis, Facts, Pictures
 from mien.analysis.senses.evidence import Evidence, Sense
-from mien.errors import RequestError
+from mien.errors import InputError, RequestError
+
+if TYPE_CHECKING:
+    from mien.analysis.senses.adapted import Adapted
 
 MODALITIES = ("audio", "face", "text", "signal")
 Progress = Callable[[str, float], None]
@@ -32,7 +36,8 @@ class Options:
     space: basic, compound, goemotions, va or sentiment (or a space's id); modalities: which of audio, face, text and
     signal to read; transcript: a subtitle, transcript or dialogue file; every: longest span in seconds; fps: faces
     looked at per second; rate: Hz of an array or of a table without times; language: ISO code of what is said;
-    hide_faces: no pixel of a face in any output; asr: a folder with a recogniser's model, "" for none.
+    hide_faces: no pixel of a face in any output; asr: a folder with a recogniser's model, "" for none; adapted: files
+    that `mien adapt` made, at most one a modality.
     """
 
     space: str = "basic"
@@ -44,6 +49,7 @@ class Options:
     language: str | None = None
     hide_faces: bool = False
     asr: str | None = None
+    adapted: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         space(self.space)
@@ -69,6 +75,7 @@ def analyze(
     language: str | None = None,
     hide_faces: bool = False,
     asr: str | None = None,
+    adapted: Sequence[str | Path] = (),
     senses: Sequence[Sense] = (),
     progress: Progress | None = None,
     command: str = "",
@@ -91,6 +98,7 @@ def analyze(
         language=language,
         hide_faces=hide_faces,
         asr=asr,
+        adapted=tuple(map(str, adapted)),
     )
     return run(source, options, senses, progress or _silent, command)
 
@@ -150,7 +158,10 @@ def _result(
         affects,
         moments.transcript,
         tuple(recording.notices),
-        _versions(evidence),
+        (
+            *_versions(evidence),
+            *((f"adapted {name}", layer.sha256) for name, layer in sorted(adapted_layers(options).items())),
+        ),
         command,
         Pictures(moments.envelope, tracks, options.hide_faces),
     )
@@ -172,14 +183,15 @@ def sense(
 
 def _shipped(options: Options) -> Iterator[Sense]:
     """The senses that the package brings, in the order of the report's lanes; each loads its weights when it reads."""
+    adapted = adapted_layers(options)
     if "audio" in options.modalities:
         from mien.analysis.senses.speech import SpeechSense
 
-        yield SpeechSense()
+        yield SpeechSense(adapted.get("audio"))
     if "face" in options.modalities:
         from mien.analysis.senses.face import FaceSense
 
-        yield FaceSense()
+        yield FaceSense(adapted.get("face"))
     if "text" in options.modalities:
         from mien.analysis.senses.text import TextSense
 
@@ -188,6 +200,26 @@ def _shipped(options: Options) -> Iterator[Sense]:
         from mien.analysis.senses.wearable import WearableSense
 
         yield WearableSense()
+
+
+def adapted_layers(options: Options) -> dict[str, Adapted]:
+    """The adapted layers by modality; InputError for one that was made for another model."""
+    if not options.adapted:
+        return {}
+    from mien.analysis.senses import face, speech
+    from mien.analysis.senses.adapted import Adapted
+
+    models = {"audio": speech.MODEL, "face": face.MODEL}
+    found: dict[str, Adapted] = {}
+    for path in options.adapted:
+        layer = Adapted.load(path)
+        if layer.modality in found:
+            raise RequestError(f"two adapted layers for {layer.modality}: name one")
+        if layer.model != models[layer.modality]:
+            why = f"was made for {layer.model}, this is {models[layer.modality]}; run `mien adapt` again"
+            raise InputError(path, "", why)
+        found[layer.modality] = layer
+    return found
 
 
 def _versions(evidence: dict[Span, list[Evidence]]) -> tuple[tuple[str, str], ...]:

@@ -25,6 +25,7 @@ def command() -> None:
 @click.option("--space", default="basic", show_default=True, help="basic, compound or sentiment.")
 @click.option("--modalities", metavar="LIST", help="Comma-separated: audio, face, text (default: all).")
 @click.option("--language", metavar="CODE", help="What is said, as ISO code; else it is guessed.")
+@click.option("--adapted", multiple=True, metavar="FILE", help="A layer made by `mien adapt`.")
 @click.option("--target", default=0.8, show_default=True, help="Share right that the fitted threshold shall reach.")
 @click.option("--rounds", default=1000, show_default=True, help="Bootstrap rounds; 0: no intervals.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the bootstrap.")
@@ -40,7 +41,7 @@ def own(folder: Path, labels: Path, **given: Any) -> int:
     from mien.affect.space import space
     from mien.analysis.labelled import answer_all, read_table
     from mien.analysis.own import figures
-    from mien.analysis.pipeline import MODALITIES, Options
+    from mien.analysis.pipeline import MODALITIES, Options, adapted_layers
     from mien.files import write_atomic
 
     goal = space(given["space"])
@@ -52,7 +53,8 @@ def own(folder: Path, labels: Path, **given: Any) -> int:
         raise RequestError(f"--target must be between 0 and 1, got {given['target']:g}")
     clips = read_table(labels, folder, goal)
     asked = tuple(part.strip() for part in (given["modalities"] or "").split(",") if part.strip()) or MODALITIES
-    options = Options(space=given["space"], modalities=asked, language=given["language"])
+    options = Options(space=given["space"], modalities=asked, language=given["language"], adapted=given["adapted"])
+    adapted_layers(options)  # one line now instead of one for each clip
     steps = Steps(len({clip.path for clip in clips}), quiet=given["quiet"])
     found = list(answer_all(clips, options, goal, lambda path: steps.done(one_line(path))))
     steps.close()

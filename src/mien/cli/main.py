@@ -18,6 +18,7 @@ COMMANDS = {
     "info": "Print what is in a file.",
     "models": "List the models, or add one from a wheel you have.",
     "bench": "Measure: `bench own` on your own labelled clips.",
+    "adapt": "Fit a sense's last layer to your own labelled clips.",
     "doctor": "Say what is installed, what each extra would add, and test it.",
     "score": "Score predictions: free-text answers, labels, numbers, distributions.",
     "catalogue": "Search the data sets, models and benchmarks of the field.",

@@ -19,6 +19,7 @@ from mien.affect.distribution import Distribution
 from mien.affect.space import Space, space
 from mien.analysis.moments.moments import FaceCrops, Moments
 from mien.analysis.moments.span import Span
+from mien.analysis.senses.adapted import Adapted
 from mien.analysis.senses.evidence import Evidence
 from mien.analysis.senses.face_cues import cues
 from mien.analysis.senses.face_quality import Seen, lights, quality, readable, refusal
@@ -78,10 +79,16 @@ def _both_ways(faces: NDArray[np.uint8]) -> tuple[NDArray[np.floating], NDArray[
 
 
 class FaceSense:
-    """Reads what faces show. A `Sense` with the modality `face` and the space `ferplus8`."""
+    """Reads what faces show. A `Sense` with the modality `face` and the space `ferplus8`.
+
+    adapted: a last layer fitted to a person's own clips (`mien adapt`), or None.
+    """
 
     modalities: frozenset[str] = frozenset({"face"})
     model: str = MODEL
+
+    def __init__(self, adapted: Adapted | None = None) -> None:
+        self._adapted = adapted
 
     @property
     def space(self) -> Space:
@@ -94,7 +101,7 @@ class FaceSense:
         Faces that are too small or flat give evidence with a reason and no distribution.
         """
         for span in spans:
-            parts = [_look(crops) for crops in _crops(moments, span)]
+            parts = [_look(crops, self._adapted) for crops in _crops(moments, span)]
             if parts:
                 yield _evidence(span, _joined(parts))
 
@@ -109,9 +116,10 @@ def _crops(moments: Moments, span: Span) -> Iterator[FaceCrops]:
             yield found
 
 
-def _look(crops: FaceCrops) -> Seen:
+def _look(crops: FaceCrops, adapted: Adapted | None = None) -> Seen:
     """Measures and classifies crops; only numbers are kept."""
     faces = np.ascontiguousarray(crops.images[:, *WINDOW]) if len(crops) else _NOTHING
+    reading = classify(faces)
     return Seen(
         np.asarray(crops.times, np.float64),
         np.clip(crops.quality, 0.02, 1.0).astype(np.float64),
@@ -120,7 +128,7 @@ def _look(crops: FaceCrops) -> Seen:
         lights(crops.images),
         faces.astype(np.float32).std(axis=(1, 2)).astype(np.float64),
         np.asarray(crops.pose, np.int8),
-        classify(faces).probabilities,
+        adapted.apply(reading.probabilities, reading.hidden) if adapted else reading.probabilities,
     )
 
 

@@ -18,6 +18,7 @@ from mien.affect.space import Space, space
 from mien.analysis.media.sound import RATE, trim_edges
 from mien.analysis.moments.moments import Moments
 from mien.analysis.moments.span import Span
+from mien.analysis.senses.adapted import Adapted
 from mien.analysis.senses.evidence import Evidence
 from mien.analysis.senses.listening import Part, cut, parts_to_hear
 from mien.analysis.senses.model import network
@@ -118,10 +119,16 @@ class _Heard:
 
 
 class SpeechSense:
-    """Reads how voices sound. A `Sense` with the modality `audio` and the space `basic7`."""
+    """Reads how voices sound. A `Sense` with the modality `audio` and the space `basic7`.
+
+    adapted: a last layer fitted to a person's own clips (`mien adapt`), or None.
+    """
 
     modalities: frozenset[str] = frozenset({"audio"})
     model: str = MODEL
+
+    def __init__(self, adapted: Adapted | None = None) -> None:
+        self._adapted = adapted
 
     @property
     def space(self) -> Space:
@@ -156,13 +163,13 @@ class SpeechSense:
         for index, samples in cut(moments.recording.audio(RATE), parts):
             batch.append((parts[index], samples))
             if len(batch) == _BATCH:
-                heard.update(_listen(batch))
+                heard.update(_listen(batch, self._adapted))
                 batch = []
-        heard.update(_listen(batch))
+        heard.update(_listen(batch, self._adapted))
         return heard
 
 
-def _listen(batch: Sequence[tuple[Part, NDArray[np.float32]]]) -> dict[Part, _Heard]:
+def _listen(batch: Sequence[tuple[Part, NDArray[np.float32]]], adapted: Adapted | None) -> dict[Part, _Heard]:
     """Measures the parts of a batch and asks the network about those that can be answered."""
     heard: dict[Part, _Heard] = {}
     asked: list[tuple[Part, NDArray[np.float32]]] = []
@@ -176,8 +183,9 @@ def _listen(batch: Sequence[tuple[Part, NDArray[np.float32]]]) -> dict[Part, _He
     if not asked:
         return heard
     reading = classify([samples for _, samples in asked])
+    told = adapted.apply(reading.probabilities, reading.hidden) if adapted else reading.probabilities
     for row, (part, _) in enumerate(asked):
-        known, values = heard[part], reading.probabilities[row]
+        known, values = heard[part], told[row]
         answer = _Answer(values, float(reading.arousal[row]), quality(known.hearing, values))
         heard[part] = _Heard(known.hearing, known.prosody, answer)
     return heard
