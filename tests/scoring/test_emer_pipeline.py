@@ -54,7 +54,7 @@ def test_it_waits_for_people_and_goes_on_after_them(clips, tmp_path):
     first = annotate(clips, folder)
     assert [one.name for one in first.steps] == ["clues", "check-1", "check-2", "merge", "labels", "check-labels"]
     assert step(first, "check-1").waiting == ("a", "b", "c") and not first.finished
-    assert "3 wait for a person (a, b, c)" in first.to_text() and first.process.startswith("rule: ")
+    assert "3 wait for a person to sign the rows of check-1.csv" in first.to_text() and first.process.startswith("rule: ")
     edit(folder, "check-1", ids=["a", "c"], visual="He smiles and is joyful.")
     second = annotate(clips, folder)
     assert step(second, "check-1").waiting == ("b",) and step(second, "check-2").waiting == ("a", "c")

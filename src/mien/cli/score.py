@@ -49,9 +49,25 @@ FORMATS = {"table": ".txt", "json": ".json", "csv": ".csv", "md": ".md", "latex"
     default="none",
     show_default=True,
     metavar="none|command:CMD|URL",
-    help="Who does the steps that papers gave to a language model.",
+    help="Who does the steps that papers gave to a language model (also pipe:CMD).",
 )
 @click.option("--model", metavar="NAME", help="The model that --judge URL shall ask.")
+@click.option("--cache", metavar="FOLDER", help="Where the judge's answers are kept, so that a rerun costs nothing.")
+@click.option("--jobs", default=4, show_default=True, help="Most questions to the judge at once.")
+@click.option("--timeout", default=60.0, show_default=True, help="Seconds for one answer of the judge.")
+@click.option(
+    "--annotate",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="With emer: annotate the clips of PREDICTIONS in FOLDER, step by step; run again to go on.",
+)
+@click.option(
+    "--language",
+    default="english",
+    show_default=True,
+    metavar="english|chinese",
+    help="With --annotate: of the descriptions.",
+)
 @click.option(
     "--unreadable",
     default="wrong",
@@ -79,12 +95,17 @@ def command(name: str | None, predictions: Path | None, **given: Any) -> int:
         return 0
     if name not in BENCHMARKS:
         raise RequestError(f"unknown benchmark {name!r}; allowed: {', '.join(BENCHMARKS)}")
+    if given["annotate"] is not None:
+        from mien.cli.annotate import annotate
+
+        return annotate(name, predictions, given)
     form, page = _form(given), _page(name, predictions, given["report"])
     if predictions is None:
         raise RequestError(f"which predictions? mien score {name} PREDICTIONS --reference FILE")
     from mien.scoring.benchmarks import score
 
     same = ("readers", "replicate", "edition", "judge", "model", "unreadable", "rounds", "seed")
+    same = (*same, "cache", "jobs", "timeout")
     options = {key: given[key] for key in same}
     result = score(name, predictions, given["reference"], keep=given["explain"] or page is not None, **options)
     if not given["quiet"]:

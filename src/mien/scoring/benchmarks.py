@@ -41,7 +41,7 @@ def score(
 
     name: one of `BENCHMARKS`; predictions, reference: files that `mien.scoring.records.read_rows` reads (reference may
     be left out where the predictions hold the labels); options: the fields of `Options` (edition, replicate, judge,
-    model, unreadable, rounds, keep, readers, seed).
+    model, unreadable, rounds, keep, readers, seed, cache, jobs, timeout).
     Raises RequestError for an unknown name or option, InputError and DataError for wrong files.
     """
     if name not in BENCHMARKS:

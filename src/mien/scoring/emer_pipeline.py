@@ -52,7 +52,8 @@ class Step:
     def __str__(self) -> str:
         parts = [f"{self.name:<13} {self.done} of {self.reached} done"]
         if self.waiting:
-            parts.append(f"{len(self.waiting)} wait for a person ({_some(self.waiting)})")
+            where = f"to sign the rows of {self.name}.csv in the column checked"
+            parts.append(f"{len(self.waiting)} wait for a person {where} ({_some(self.waiting)})")
         if self.failed:
             parts.append(f"{len(self.failed)} failed ({_some(list(self.failed))}: {next(iter(self.failed.values()))})")
         return "; ".join([*parts, *filter(None, [self.note])])

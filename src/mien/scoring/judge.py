@@ -72,6 +72,8 @@ def open_judge(options: Options) -> Judge | None:
     kind, _, rest = options.judge.partition(":")
     if options.judge == "none":
         return None
+    if not 0 < options.timeout <= 86_400:
+        raise RequestError(f"timeout is {options.timeout}; allowed: more than 0 to 86400 seconds")
     machine: Machine
     if kind in ("command", "pipe"):
         from mien.scoring.program import Program
@@ -122,8 +124,8 @@ class Asker:
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        if jobs < 1 or tries < 1:
-            raise RequestError(f"a judge needs at least 1 job and 1 try, not {jobs} and {tries}")
+        if not 1 <= jobs <= 256 or tries < 1:
+            raise RequestError(f"{jobs} jobs and {tries} tries; allowed: 1 to 256 questions at once, 1 try or more")
         self._machine, self._replies, self._jobs, self._tries = machine, replies, jobs, tries
         self._sleep, self._clock, self._chance = sleep, clock, chance
         self._tally, self._lock = Tally(), threading.Lock()
