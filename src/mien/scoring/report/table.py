@@ -144,10 +144,10 @@ def _word(value: object) -> str:
 
 def to_text(result: ScoreResult, *, width: int | None = None, explain: bool = False) -> str:
     """The whole result for a terminal of `width` columns; explain: also one block per sample."""
-    pieces = [f"{result.benchmark} ({one_line(result.process)})", setting_words(result), ""]
+    pieces = [f"{result.benchmark} ({one_line(result.process)})", one_line(setting_words(result)), ""]
     pieces.append(render(*score_table(result), "text", width=width))
     for name, table in class_tables(result):
-        title = f"per class, {name}" if len(result.parts) > 1 else "per class"
+        title = f"per class, {one_line(name)}" if len(result.parts) > 1 else "per class"
         pieces += [title, render(*table, "text", width=width)]
     pieces += [f"note: {one_line(note)}" for note in notes(result)]
     if explain:
@@ -174,8 +174,9 @@ def _said(labels: Sequence[str]) -> str:
 
 def to_markdown(result: ScoreResult, *, explain: bool = False) -> str:
     """Markdown: a line on how it was scored, the table, the classes, the notes and warnings."""
-    pieces = [f"**{result.benchmark}** ({result.process}; {setting_words(result)})", render(*score_table(result), "md")]
-    pieces += [f"Per class, {name}:\n\n{render(*table, 'md')}" for name, table in class_tables(result)]
+    settings = f"; {one_line(setting_words(result))}" if setting_words(result) else ""
+    pieces = [f"**{result.benchmark}** ({one_line(result.process)}{settings})", render(*score_table(result), "md")]
+    pieces += [f"Per class, {one_line(name)}:\n\n{render(*table, 'md')}" for name, table in class_tables(result)]
     told = [f"- {one_line(line)}" for line in (*notes(result), *result.warnings)]
     pieces += ["\n".join(told)] if told else []
     pieces += [render(*reading_table(result), "md")] if explain else []

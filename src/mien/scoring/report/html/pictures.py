@@ -109,7 +109,7 @@ def _of_score(part: Part, score: Score) -> list[dict[str, Any]]:
 
 
 def _class(label: str, value: float, interval: tuple[float, float] | None, n: int | None) -> dict[str, Any]:
-    return {"label": label, "colour": colour(label), "value": value, "interval": interval, "n": n}
+    return {"label": label, "short": _short(label), "colour": colour(label), "value": value, "interval": interval, "n": n}
 
 
 def reliability(part: Part) -> dict[str, Any] | None:
