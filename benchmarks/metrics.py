@@ -82,8 +82,7 @@ def main() -> None:
     }
     rows, found = [], {}
     for name, (function, t, p) in cases.items():
-        slow = name in ("spearman", "roc_auc")
-        seconds, score = timed(lambda n=name, t=t, p=p: evaluate(n, t, p, rounds=given.rounds), 1 if slow else 3)
+        seconds, score = timed(lambda n=name, t=t, p=p: evaluate(n, t, p, rounds=given.rounds))
         each, values = timed(lambda f=function, t=t, p=p: plain_loop(f, t, p, given.plain), 1)
         plain = each / given.plain * given.rounds
         found[name] = {"seconds": seconds, "plain_seconds": plain, "ratio": plain / seconds, "value": score.value}
