@@ -36,7 +36,8 @@ def basic_word(word: str, group_of: GroupOf, goal: Space | str = "basic7") -> st
     word: in any case, inflected as far as the table or a common ending goes; Chinese words by Mien's own table.
     group_of: from a lower-case English word to its group on a wheel's innermost ring (or None), as
     `mien.scoring.wheels` gives it. A name or alias of a label itself comes first: published tables put some of them
-    elsewhere ("fear" under happy in the 2025 edition). Labels of `goal` other than the basic ones are only reached by their own name.
+    elsewhere ("fear" under happy in the 2025 edition). Labels of `goal` other than the basic ones are only
+    reached by their own name.
 
     >>> basic_word("Furious", {"furious": "mad"}), basic_word("難過", {"sad": "sad"}), basic_word("genius", {})
     ('anger', 'sadness', None)
