@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mien.page.colours import colour
+from mien.scoring.report.html.hue import hue
 from mien.scoring.report.html.scale import scale, wilson
 from mien.scoring.report.table import class_name
 
@@ -52,7 +52,7 @@ def heat(part: Part) -> dict[str, Any] | None:
         "width": left + size * len(columns) + (head - 12 if lean else 4),
         "height": head + size * len(labels) + 4,
         "least": left + min(size, 30) * len(columns),
-        "rows": [(label, _short(label), colour(label), int(n)) for label, n in zip(labels, totals, strict=True)],
+        "rows": [(label, _short(label), hue(label), int(n)) for label, n in zip(labels, totals, strict=True)],
         "columns": [(label, _short(label)) for label in columns],
         "table": [[int(n) for n in line] for line in table],
         "worst": _worst(cells),
@@ -73,7 +73,7 @@ def classes(part: Part) -> dict[str, Any] | None:
     """Per class a value with its interval: of the first score that has them, else recall from the confusion table."""
     score = next((score for score in part.scores if score.per_class), None)
     rows = _recalls(part) if part.confusion is not None else []
-    note = "Recall per class; 95 % interval by Wilson's score, which takes samples as independent."
+    title, note = "Per class", "Recall per class; 95 % interval by Wilson's score, which takes samples as independent."
     if score is not None and (not rows or score.per_class_interval):
         rows, note = (
             _of_score(part, score),
@@ -85,7 +85,7 @@ def classes(part: Part) -> dict[str, Any] | None:
     for row in rows:
         row["at"] = line.at(row["value"])
         row["from"], row["to"] = map(line.at, row["interval"] or (row["value"], row["value"]))
-    return {"rows": rows, "ends": line.ends, "note": note}
+    return {"rows": rows, "title": title, "note": note}
 
 
 def _recalls(part: Part) -> list[dict[str, Any]]:
@@ -109,7 +109,7 @@ def _of_score(part: Part, score: Score) -> list[dict[str, Any]]:
 
 
 def _class(label: str, value: float, interval: tuple[float, float] | None, n: int | None) -> dict[str, Any]:
-    return {"label": label, "short": _short(label), "colour": colour(label), "value": value, "interval": interval, "n": n}
+    return {"label": label, "short": _short(label), "colour": hue(label), "value": value, "interval": interval, "n": n}
 
 
 def reliability(part: Part) -> dict[str, Any] | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from mien.page.colours import colour
+
+from mien.scoring.report.html.hue import hue
 
 if TYPE_CHECKING:
     from mien.scoring.result import Part, Reading
@@ -51,8 +52,8 @@ def _sample(reading: Reading) -> dict[str, Any]:
     return {
         "id": reading.id,
         "answer": answer,
-        "truth": [(label, colour(label)) for label in reading.truth],
-        "read": [(label, colour(label)) for label in reading.read],
+        "truth": [(label, hue(label)) for label in reading.truth],
+        "read": [(label, hue(label)) for label in reading.read],
         "credit": reading.credit,
         "why": reading.why,
     }
