@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-
 from mien.scoring.report.html.hue import hue
 
 if TYPE_CHECKING:
