@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mien.errors import RequestError
 from mien.metrics import METRICS, evaluate
 from mien.metrics.concordance import ccc_loss, ccc_loss_gradient, ccc_per_dimension
-from mien.metrics.intensity import intensity_scores
+from mien.metrics.intensity import intensity_intervals, intensity_scores
 from mien.metrics.weighted import Levels, rank_of
 
 stats = pytest.importorskip("scipy.stats")
@@ -51,7 +51,9 @@ def test_correlations_as_scipy(pairs):
     if np.ptp(t) and np.ptp(p):
         assert METRICS["pearson"](t, p) == pytest.approx(stats.pearsonr(t, p)[0], abs=1e-9)
         assert METRICS["spearman"](t, p) == pytest.approx(stats.spearmanr(t, p)[0], abs=1e-9)
+        assert METRICS["kendall"](t, p) == pytest.approx(stats.kendalltau(t, p)[0], abs=1e-9)
     else:
+        assert math.isnan(METRICS["kendall"](t, p))
         assert math.isnan(METRICS["pearson"](t, p))
         assert math.isnan(METRICS["spearman"](t, p))
 
@@ -74,6 +76,13 @@ def test_a_common_shift_changes_nothing(name, shift):
     t = rng.normal(size=200)
     p = t + rng.normal(size=200)
     assert METRICS[name](t + shift, p + shift) == pytest.approx(METRICS[name](t, p), rel=1e-7)
+
+
+def test_kendall_of_many_items():
+    rng = np.random.default_rng(0)
+    t = rng.integers(0, 40, 3000)
+    p = t + rng.integers(0, 40, 3000)
+    assert METRICS["kendall"](t, p) == pytest.approx(stats.kendalltau(t, p)[0], abs=1e-9)
 
 
 def test_constants_and_single_items():
@@ -133,6 +142,20 @@ def test_a_refusal_may_count_as_the_worst_answer():
     found = intensity_scores(LEVELS, ANSWERS, names=NAMES, refused=REFUSED, mode="worst")
     assert found.n["Anger"] == 3
     assert found.per_emotion["Anger"]["mae"] == pytest.approx((2 + 5 + 1) / 3)
+
+
+def test_intensities_have_intervals_that_draw_whole_clips():
+    rng = np.random.default_rng(0)
+    levels = rng.integers(0, 3, (80, 3)).astype(float)
+    levels[rng.random(levels.shape) < 0.5] = np.nan
+    answers = np.nan_to_num(levels) * 5 + rng.normal(size=levels.shape)
+    found = intensity_intervals(levels, answers, names=NAMES, rounds=200)
+    plain = intensity_scores(levels, answers, names=NAMES)
+    assert set(found) == {*NAMES, "pooled"}
+    for measure, score in found["pooled"].items():
+        assert score.value == pytest.approx(plain.pooled[measure])
+        assert score.interval[0] <= score.value <= score.interval[1]
+    assert found["Awe"]["mae"].n == plain.n["Awe"]
 
 
 def test_intensities_that_cannot_be_scored():

@@ -46,6 +46,14 @@ def test_scores_of_one_label_rank_two_classes():
         METRICS["roc_auc"](["lie", "truth"], [0.9, 0.1])
 
 
+def test_classes_against_the_rest_as_scikit_learn():
+    wanted = sklearn.roc_auc_score(GOLD, TABLE, multi_class="ovr", average="macro")
+    score = evaluate("roc_auc_classes", GOLD, TABLE, rounds=50)
+    assert score.value == pytest.approx(wanted)
+    assert list(score.per_class) == ["0", "1", "2", "3"]
+    assert set(score.per_class_interval) == set(score.per_class)
+
+
 def test_brier_and_log_loss_as_scikit_learn():
     assert METRICS["log_loss"](GOLD, TABLE) == pytest.approx(sklearn.log_loss(GOLD, TABLE, labels=range(4)))
     hot = np.eye(4)[GOLD]

@@ -28,7 +28,13 @@ def test_where_zero_goes():
 def test_a_truth_of_zeros_only_has_no_non0_value():
     score = evaluate("acc2_non0", [0, 0], [1, -1])
     assert math.isnan(score.value)
-    assert score.note == "undefined: every truth is exactly 0"
+    assert score.note == "undefined: every truth is exactly 0; 2 of 2 items left out by this convention"
+
+
+def test_the_number_of_items_is_that_of_the_convention():
+    score = evaluate("acc2_non0", [0.0, 1.0, -1.0], [1.0, 1.0, 1.0], rounds=0)
+    assert (score.n, score.value) == (2, 0.5)
+    assert score.note == "1 of 3 items left out by this convention"
 
 
 @pytest.mark.filterwarnings("ignore")

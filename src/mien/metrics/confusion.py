@@ -65,7 +65,9 @@ def cell_sums(
     def folded(measure: Measure) -> Measure:
         return lambda totals: measure(totals[..., :size].reshape(*totals.shape[:-1], *shape))
 
-    return Sums(which, None, size + spare, folded(value), folded(parts) if parts else None, names if parts else ())
+    left_out = 0 if keep is None else int(np.count_nonzero(~keep))
+    shown = names if parts else ()
+    return Sums(which, None, size + spare, folded(value), folded(parts) if parts else None, shown, left_out)
 
 
 def _cells(truth: Any, prediction: Any, labels: Iterable[Any] | None) -> tuple[tuple[Any, ...], NDArray[np.int64], int]:

@@ -14,11 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import RequestError
-from mien.metrics.arrays import Numbers
+from mien.metrics.arrays import Numbers, as_labels, same_length
+from mien.metrics.bootstrap import Rng
 from mien.metrics.regression import mae, pearson, rmse, spearman
+from mien.metrics.score import Score, evaluate
 
 MEASURES = {"mae": mae, "rmse": rmse, "pearson": pearson, "spearman": spearman}
 SCALE = (0.0, 10.0)
+Mode = Literal["drop", "worst"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def intensity_scores(
     *,
     names: Sequence[str],
     refused: Any = None,
-    mode: Literal["drop", "worst"] = "drop",
+    mode: Mode = "drop",
     step: float = 5.0,
 ) -> IntensityScores:
     """Compare rated levels (n, k) with predicted intensities (n, k).
@@ -55,17 +58,8 @@ def intensity_scores(
     NaN). mode "drop" leaves them out as published (a model that refuses hard clips then looks better), "worst" counts
     the end of the scale that is farther from the truth. RequestError: shapes that differ, NaN in a cell to be scored.
     """
-    truth, answers, away = _tables(levels, prediction, refused, step)
-    if len(names) != truth.shape[1]:
-        raise RequestError(f"names: {len(names)} for {truth.shape[1]} columns")
-    if mode not in ("drop", "worst"):
-        raise RequestError(f"mode: {mode!r}; allowed: drop, worst")
+    truth, answers, away, used = _cells(levels, prediction, refused, step, names, mode)
     rated = ~np.isnan(truth)
-    away &= rated
-    if mode == "worst":
-        answers = np.where(away, np.where(truth - SCALE[0] > SCALE[1] - truth, *SCALE), answers)
-    used = rated & ~away if mode == "drop" else rated
-    _refuse_gaps(answers, used, names)
     columns = {name: used[:, i] for i, name in enumerate(names)}
     values = {name: _measures(truth[keep, i], answers[keep, i]) for i, (name, keep) in enumerate(columns.items())}
     return IntensityScores(
@@ -77,6 +71,55 @@ def intensity_scores(
         refusal_rate=float(away.sum() / rated.sum()) if rated.any() else float("nan"),
         undefined=tuple(name for name, one in values.items() if np.isnan(one["pearson"])),
     )
+
+
+def intensity_intervals(
+    levels: Any,
+    prediction: Any,
+    *,
+    names: Sequence[str],
+    refused: Any = None,
+    mode: Mode = "drop",
+    step: float = 5.0,
+    groups: Any = None,
+    rounds: int = 1000,
+    rng: Rng = 0,
+) -> dict[str, dict[str, Score]]:
+    """The measures of `intensity_scores` with bootstrap intervals: emotion (and "pooled") -> measure -> score.
+
+    Whole clips (rows) are drawn, or whole groups (n,) of clips: cells of one clip are not independent. An emotion
+    without cells is left out. Arguments and errors as `intensity_scores` and `evaluate`.
+    """
+    truth, answers, _, used = _cells(levels, prediction, refused, step, names, mode)
+    clips = np.arange(len(truth)) if groups is None else as_labels(groups, name="groups")
+    same_length(truth, clips, names=("levels", "groups"))
+    rows = np.broadcast_to(clips[:, None], truth.shape)
+    masks = {name: used & (np.arange(len(names)) == i) for i, name in enumerate(names)} | {"pooled": used}
+
+    def score(measure: str, keep: NDArray[np.bool_]) -> Score:
+        several = len(set(rows[keep].tolist())) > 1
+        drawn = rows[keep] if several else None
+        return evaluate(measure, truth[keep], answers[keep], groups=drawn, rounds=rounds * several, rng=rng)
+
+    return {name: {one: score(one, keep) for one in MEASURES} for name, keep in masks.items() if keep.any()}
+
+
+def _cells(
+    levels: Any, prediction: Any, refused: Any, step: float, names: Sequence[str], mode: Mode
+) -> tuple[Numbers, Numbers, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Truth and answers on one scale, which rated cells were refused, and which cells count, each (n, k)."""
+    truth, answers, away = _tables(levels, prediction, refused, step)
+    if len(names) != truth.shape[1]:
+        raise RequestError(f"names: {len(names)} for {truth.shape[1]} columns")
+    if mode not in ("drop", "worst"):
+        raise RequestError(f"mode: {mode!r}; allowed: drop, worst")
+    rated = ~np.isnan(truth)
+    away &= rated
+    if mode == "worst":
+        answers = np.where(away, np.where(truth - SCALE[0] > SCALE[1] - truth, *SCALE), answers)
+    used = rated & ~away if mode == "drop" else rated
+    _refuse_gaps(answers, used, names)
+    return truth, answers, away, used
 
 
 def _tables(levels: Any, prediction: Any, refused: Any, step: float) -> tuple[Numbers, Numbers, NDArray[np.bool_]]:

@@ -73,7 +73,7 @@ def _from_sums(entry: Metric, sums: Sums, groups: Any, rounds: int, rng: Rng, le
     per_class = dict(zip(sums.names, sums.whole_parts().tolist(), strict=True))
     value = sums.whole()
     if not rounds or np.isinf(value):
-        return _score(entry, value, sums.count, None, level, per_class)
+        return _score(entry, value, sums.count, None, level, per_class, left_out=sums.left_out)
     values, parts = [], []
     for totals in resampled(sums, group_codes(groups, sums.count), rounds, rng):
         values.append(sums.value(totals))
@@ -84,7 +84,7 @@ def _from_sums(entry: Metric, sums: Sums, groups: Any, rounds: int, rng: Rng, le
         for name, column in zip(sums.names, np.concatenate(parts).T, strict=True):
             if (span := interval(column, level=level)) is not None:
                 spans[name] = span
-    return _score(entry, value, sums.count, np.concatenate(values), level, per_class, spans)
+    return _score(entry, value, sums.count, np.concatenate(values), level, per_class, spans, sums.left_out)
 
 
 def _score(
@@ -95,14 +95,17 @@ def _score(
     level: float,
     per_class: dict[str, float] | None = None,
     spans: dict[str, tuple[float, float]] | None = None,
+    left_out: int = 0,
 ) -> Score:
     notes = []
     if np.isnan(value):
         notes.append(f"undefined: {entry.undefined or 'the items do not allow it'}")
+    if left_out:
+        notes.append(f"{left_out} of {items} items left out by this convention")
     if np.isinf(value):
         notes.append("infinite: a value that the truth holds was given probability 0")
     missing = 0 if drawn is None else int(np.isnan(drawn).sum())
     if missing and drawn is not None and missing < len(drawn):
         notes.append(f"{missing} of {len(drawn)} bootstrap rounds had no value and are left out")
     span = None if drawn is None or not np.isfinite(value) else interval(drawn, level=level)
-    return Score(entry.id, value, span, items, per_class or {}, "; ".join(notes), spans or {})
+    return Score(entry.id, value, span, items - left_out, per_class or {}, "; ".join(notes), spans or {})

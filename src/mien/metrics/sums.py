@@ -23,7 +23,8 @@ class Sums:
 
     which: (n,) the row of `rows` that each item adds; rows: (m, s) distinct contributions, None where row i is the
     i-th unit vector (then s = m = `size`); value: totals (..., s) -> values (...), NaN where undefined; parts: totals
-    (..., s) -> (..., k), the values of the parts `names` (classes, labels, columns) or None.
+    (..., s) -> (..., k), the values of the parts `names` (classes, labels, columns) or None; left_out: how many of the
+    items add nothing, because the metric's convention leaves them out.
     """
 
     which: NDArray[np.int64]
@@ -32,6 +33,7 @@ class Sums:
     value: Callable[[Numbers], Numbers]
     parts: Callable[[Numbers], Numbers] | None = None
     names: tuple[str, ...] = ()
+    left_out: int = 0
 
     @property
     def count(self) -> int:
