@@ -25,13 +25,16 @@ from mien.scoring.steps import Extract
 from mien.scoring.tags import answer_part
 from mien.scoring.wheels import tables
 
-Status = Literal["ok", "none"]
+Status = Literal["ok", "none", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was read from one answer. labels: in order, each once; status: "none" where nothing could be read;
-    why: one line a decision (kept, dropped and why), only where it was asked for."""
+    """What was read from one answer.
+
+    labels: in order, each once; status: "none" where no label could be read, "failed" where a judge gave no reply;
+    why: one line a decision (kept, dropped and why), only where it was asked for.
+    """
 
     labels: tuple[str, ...]
     status: Status

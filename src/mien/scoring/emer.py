@@ -7,7 +7,7 @@ judge, or its replies in the columns `clue_score` and `label_score`; two judges 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,9 @@ from mien.errors import DataError, RequestError
 from mien.metrics import Score, evaluate
 from mien.metrics.bootstrap import interval, resampled
 from mien.metrics.sums import mean_of
-from mien.scoring import mer_unibench, unibench_parts
 from mien.scoring.columns import seek
 from mien.scoring.constants import FIVE_WORDS, most_frequent
-from mien.scoring.free_text import ANSWERS, LISTS, Sample, load
+from mien.scoring.free_text import LISTS, TRUTHS, Sample, load
 from mien.scoring.judge import Judge, open_judge
 from mien.scoring.judge import told as judge_told
 from mien.scoring.lists import (
@@ -38,7 +37,9 @@ from mien.scoring.released import synonym_groups
 from mien.scoring.result import Options, Part, Reading, ScoreResult
 from mien.scoring.setlevel import set_level, united, wheel_groups
 from mien.scoring.steps import Extract, Group, Labels, Rate
+from mien.scoring.unibench_parts import openset_part
 from mien.scoring.unibench_rules import Rules
+from mien.scoring.unibench_work import Work, read_all, text_of
 from mien.scoring.wheels import EDITIONS
 
 REPLICATE = ("mer2024-ov", "emer-v1")
@@ -63,7 +64,8 @@ class Grouped:
 
 def score(
     predictions: Path, reference: Path | None, options: Options, *,
-    extract: Extract | None = None, group: Group | None = None, rate: Rate | None = None, rate_labels: Rate | None = None,
+    extract: Extract | None = None, group: Group | None = None, rate: Rate | None = None,
+    rate_labels: Rate | None = None,
 ) -> ScoreResult:  # fmt: skip
     """Set-level and wheel scores, and the judged overlaps where there is a judge.
 
@@ -80,28 +82,25 @@ def score(
 
         extract, group = extract or extract_by(judge), group or group_by(judge)
         rate, rate_labels = rate or rate_by(judge), rate_labels or rate_by(judge, labels=True)
-    samples, warnings = load(predictions, reference)
+    samples, warnings = load(predictions, reference, truths=(*TRUTHS, *TEXTS))
     path = reference or predictions
     official = options.replicate == "mer2024-ov"
     rules = Rules(edition=options.edition or EDITIONS[-1])
     if official:
         rules = replace(rules, reader="list", list_rule="official", replicate=options.replicate)
-    work = mer_unibench.Work(rules, options, None if official else extract, None, warnings, path)
+    work = Work(rules, options, None if official else extract, None, warnings, path)
     warnings += _size_told(len(samples))
     truth = _truths(samples, work, extract)
     parts, grouped = [], _grouped(samples, truth, work, group, path)
     parts.append(_set_part(grouped, work, official))
     if not official:
-        listed = [replace(one, truth={"openset": list(labels)}) for one, labels in zip(samples, truth, strict=True)]
-        parts.append(unibench_parts.openset_part("wheels", listed, None, work)[0])
+        parts.append(openset_part("wheels", _listed(samples, truth, grouped, work), None, work)[0])
     parts += _overlaps(samples, grouped, rate, rate_labels, judge, work)
     warnings += judge_told(judge)
-    how = (
-        f"rule: words grouped by {grouped.how}" if judge is None else f"{judge.process}: words grouped by {grouped.how}"
-    )
+    who = "rule" if judge is None else judge.process
     return ScoreResult(
         benchmark="emer",
-        process=how,
+        process=f"{who}: words grouped by {grouped.how}",
         settings={
             "edition": rules.edition, "replicate": options.replicate, "groups": grouped.how, "reader": rules.reader,
             "unreadable": options.unreadable, "rounds": options.rounds, "seed": options.seed,
@@ -113,7 +112,16 @@ def score(
     )  # fmt: skip
 
 
-def _truths(samples: Sequence[Sample], work: mer_unibench.Work, extract: Extract | None) -> list[Labels]:
+def _listed(samples: Sequence[Sample], truth: Sequence[Labels], grouped: Grouped, work: Work) -> list[Sample]:
+    """The samples with their reference as a list; answers that a judge read stand as the lists it gave."""
+    listed = [replace(one, truth={"openset": list(labels)}) for one, labels in zip(samples, truth, strict=True)]
+    if work.extract is None:
+        return listed
+    given = {one.id: list(labels) for one, labels in zip(grouped.samples, grouped.given, strict=True)}
+    return [one if one.answer is None else replace(one, answer=given.get(one.id, [])) for one in listed]
+
+
+def _truths(samples: Sequence[Sample], work: Work, extract: Extract | None) -> list[Labels]:
     """Reference labels: the list where there is one, else read from the description by the same reader."""
     cells: list[Any] = []
     for one in samples:
@@ -128,14 +136,12 @@ def _truths(samples: Sequence[Sample], work: mer_unibench.Work, extract: Extract
     described = any(seek(one.truth, LISTS) is None and seek(one.truth, TEXTS) is not None for one in samples)
     if described:
         work.warnings.append("the reference labels are read from descriptions; state which reader when you report this")
-    read = unibench_parts.read_all(stand_ins, work if described else replace(work, extract=None))
+    read = read_all(stand_ins, work if described else replace(work, extract=None))
     return [answer.labels for answer in read]
 
 
-def _grouped(
-    samples: Sequence[Sample], truth: list[Labels], work: mer_unibench.Work, group: Group | None, path: Path
-) -> Grouped:
-    read = unibench_parts.read_all(samples, work)
+def _grouped(samples: Sequence[Sample], truth: list[Labels], work: Work, group: Group | None, path: Path) -> Grouped:
+    read = read_all(samples, work)
     given: list[Labels] = [answer.labels for answer in read]
     why = [answer.why for answer in read]
     held = _released(samples, path)
@@ -171,8 +177,14 @@ def _grouped(
         failed = sum(one is None for one in groups)
         if failed:
             work.warnings.append(f"{failed} samples could not be grouped; their words stand for themselves")
-    take = lambda values: [values[place] for place in keep]  # noqa: E731
-    return Grouped(take(samples), take(truth), take(given), groups, how, take(why))
+    return Grouped(
+        [samples[place] for place in keep],
+        [truth[place] for place in keep],
+        [given[place] for place in keep],
+        groups,
+        how,
+        [why[place] for place in keep],
+    )
 
 
 def _as_written(value: Any, read: Labels) -> Labels:
@@ -193,7 +205,7 @@ def _released(samples: Sequence[Sample], path: Path) -> dict[str, Any] | None:
     return named or synonym_groups(path)
 
 
-def _set_part(held: Grouped, work: mer_unibench.Work, official: bool) -> Part:
+def _set_part(held: Grouped, work: Work, official: bool) -> Part:
     options = work.options
     settings: dict[str, Any] = {"synonyms": held.groups, "strip": not official}
     scores = tuple(
@@ -220,7 +232,7 @@ def _set_part(held: Grouped, work: mer_unibench.Work, official: bool) -> Part:
     return Part("set level", scores, floors, readings)
 
 
-def _floor(held: Grouped, words: list[str], work: mer_unibench.Work) -> tuple[Score, ...]:
+def _floor(held: Grouped, words: list[str], work: Work) -> tuple[Score, ...]:
     same: list[Labels] = [words] * len(held.truth)
     groups = wheel_groups(OFFLINE_GROUPING, work.rules.held)(united(held.truth, same))
     return tuple(evaluate(name, held.truth, same, rounds=0, synonyms=groups) for name in METRICS)
@@ -230,7 +242,7 @@ def _reading(held: Grouped, place: int, accuracy: Any, recall: Any) -> Reading:
     value = (accuracy[place] + recall[place]) / 2
     merged = [f"the same: {', '.join(group)}" for group in held.groups[place] or () if len(group) > 1]
     one = held.samples[place]
-    text = "" if one.answer is None else str(one.answer)
+    text = text_of(one.answer)
     why = (*held.why[place], *merged)
     return Reading(
         one.id, text, tuple(held.truth[place]), tuple(held.given[place]), None if np.isnan(value) else float(value), why
@@ -239,12 +251,12 @@ def _reading(held: Grouped, place: int, accuracy: Any, recall: Any) -> Reading:
 
 def _overlaps(
     samples: Sequence[Sample], grouped: Grouped, rate: Rate | None, rate_labels: Rate | None, judge: Judge | None,
-    work: mer_unibench.Work,
+    work: Work,
 ) -> list[Part]:  # fmt: skip
     """Clue and label overlap from 1 to 10, from the judge or from replies that the predictions' row holds."""
     scores = []
     if rate is not None:
-        pairs = [(place, _text(one.truth), one.answer) for place, one in enumerate(samples)]
+        pairs = [(place, _described(one.truth), one.answer) for place, one in enumerate(samples)]
         asked = [(text, str(answer)) for _, text, answer in pairs if text and answer]
         if asked:
             scores.append(_rated("clue_overlap", rate(asked), work))
@@ -257,7 +269,7 @@ def _overlaps(
         ("clue_overlap", ("clue_score", "clue_reply")),
         ("label_overlap", ("label_score", "label_reply")),
     ):
-        cells = [one.truth[column] for one in samples if (column := seek(one.truth, names)) is not None]
+        cells = [one.row[column] for one in samples if (column := seek(one.row, names)) is not None]
         if cells and judge is None:
             scores.append(_rated(metric, [str(cell) for cell in cells], work))
     if work.options.replicate == "emer-v1" and not scores:
@@ -265,7 +277,7 @@ def _overlaps(
     return [Part("judged overlap", tuple(scores))] if scores else []
 
 
-def _rated(metric: str, replies: Sequence[str | None], work: mer_unibench.Work) -> Score:
+def _rated(metric: str, replies: Sequence[str | None], work: Work) -> Score:
     """Mean of the numbers in the replies, with an interval; replies without one are left out and counted."""
     values, failed = [], 0
     for reply in replies:
@@ -295,13 +307,10 @@ def _number(reply: str | None, official: bool) -> float | None:
         return None
 
 
-def _text(row: Any) -> str:
+def _described(row: Mapping[str, Any]) -> str:
     column = seek(row, TEXTS)
-    return "" if column is None or row[column] is None else str(row[column])
+    return "" if column is None else text_of(row[column])
 
 
 def _size_told(count: int) -> list[str]:
     return [f"{count} clips, the size of {SIZES[count]}"] if count in SIZES else []
-
-
-__all__ = ["ANSWERS", "REPLICATE", "score"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,38 +24,43 @@ TRUTHS = tuple(dict.fromkeys((*LISTS, *DISCRETE, *SCORES, *TRUTH)))
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One sample. id; truth: the reference row's cells; answer: as given, None where it is missing; corpus: its data
-    set, "" where no column says so; group: speaker or dialogue, None where there is no column."""
+    """One sample.
+
+    id; truth: the reference row's cells; answer: as given, None where it is missing; corpus: its data set, "" where no
+    column says so; group: speaker or dialogue, None where there is no column; row: the prediction row's cells.
+    """
 
     id: str
     truth: Mapping[str, Any]
     answer: Any
     corpus: str
     group: str | None = None
+    row: Mapping[str, Any] = field(default_factory=dict)
 
 
 def load(
-    predictions: Path, reference: Path | None, *, answers: tuple[str, ...] = ANSWERS
+    predictions: Path, reference: Path | None, *, truths: tuple[str, ...] = TRUTHS
 ) -> tuple[list[Sample], list[str]]:
     """The samples in the order of the reference, and the counted warnings of the join.
 
-    reference None: the predictions file holds the labels itself. Ids are unique within a data set. Raises InputError,
-    DataError.
+    reference None: the predictions file holds the labels itself. truths: names of columns with the reference. Ids are
+    unique within a data set. Raises InputError, DataError.
     """
     truth_path = reference or predictions
     keyed = _has_corpus(predictions) and _has_corpus(truth_path)
-    wanted = tuple(name for name in TRUTHS if reference is not None or name not in ("value", "sentiment"))
-    joined = join(
-        _rows(predictions, keyed), _rows(truth_path, keyed), ids=IDS, answer=answers, truth=wanted, missing="wrong"
-    )
+    own = truths if reference is not None else tuple(name for name in truths if name not in ("value", "sentiment"))
+    joined = join(_rows(predictions, keyed), _rows(truth_path, keyed), ids=IDS, answer=ANSWERS, truth=own)
     samples = []
     for pair in joined.pairs:
         row = pair.reference.values
+        given: Mapping[str, Any] = {} if pair.prediction is None else pair.prediction.values
         corpus = str(_cell(row, CORPUS) or "").strip()
-        given = None if pair.prediction is None else _cell(pair.prediction.values, _but(answers, reference, row))
+        # Where one file holds both, the answer is never read from the reference's own column.
+        taken = seek(row, own) if reference is None else None
+        answers = ANSWERS if taken is None else tuple(name for name in ANSWERS if seek([taken], (name,)) is None)
         group = _cell(row, GROUP)
         name = pair.id.removeprefix(f"{corpus}/") if keyed else pair.id
-        samples.append(Sample(name, row, given, corpus, None if group is None else str(group)))
+        samples.append(Sample(name, row, _cell(given, answers), corpus, None if group is None else str(group), given))
     return samples, list(joined.warnings)
 
 
@@ -78,14 +83,6 @@ def by_corpus(samples: list[Sample], fallback: Path) -> dict[str, list[Sample]]:
             names[sample.corpus] = known.name if known else sample.corpus or "data"
         parts.setdefault(names[sample.corpus], []).append(sample)
     return parts
-
-
-def _but(answers: tuple[str, ...], reference: Path | None, row: Mapping[str, Any]) -> tuple[str, ...]:
-    """Where one file holds both, the answer is never read from the reference's own column."""
-    if reference is not None:
-        return answers
-    own = seek(row, tuple(name for name in TRUTHS if name not in ("value", "sentiment")))
-    return tuple(name for name in answers if own is None or seek([own], (name,)) is None)
 
 
 def _cell(row: Mapping[str, Any], names: tuple[str, ...]) -> Any:

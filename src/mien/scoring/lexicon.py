@@ -16,23 +16,24 @@ _QUOTED = re.compile(r'"[^"\n]*"')
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _HAN_WORD = re.compile("|".join(sorted(CHINESE, key=lambda word: (-len(word), word))))
 _HAN_NOT = re.compile(
-    r"(?:不是|没有|沒有|并非|並非|并不|並不|毫不|毫无|绝不|不太|不再|不|没|沒|无|無|非|未|别)(?:很|太|怎么|感到|觉得|表现出|那么)?$"
+    r"(?:不是|没有|沒有|并非|並非|并不|並不|毫不|毫无|绝不|不太|不再|不|没|沒|无|無|非|未|别)"
+    r"(?:很|太|怎么|感到|觉得|表现出|那么)?$"
 )
 _FOLD = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "‐": "-", "‑": "-", "–": ",", "—": ",", "*": " ", "_": " "}
 )
 
-_CUES = frozenset(
-    "not no never neither nor without hardly barely scarcely cannot lack lacks lacking absence devoid non".split()
+_CUE_WORDS = "not no never neither nor without hardly barely scarcely cannot lack lacks lacking absence devoid non"
+_CUES = frozenset(_CUE_WORDS.split())
+_NOUN_CUE_WORDS = "no without lack lacks lacking absence devoid neither nor"
+_NOUN_CUES = frozenset(_NOUN_CUE_WORDS.split())
+_HARMLESS_WORDS = "only just merely simply solely doubt wonder but hide conceal contain suppress help mention"
+_HARMLESS = frozenset(_HARMLESS_WORDS.split())
+_BREAK_WORDS = (
+    "but however yet although though instead rather because while whereas which who so despite when since then and "
+    "he she they it i we you"
 )
-_HARMLESS = frozenset(
-    "only just merely simply solely doubt wonder but hide conceal contain suppress help mention".split()
-)
-_BREAKS = frozenset(
-    "but however yet although though instead rather because while whereas which who so despite when since then "
-    "he she they it i we you and".split()
-)
-_NOUN_CUES = frozenset("no without lack lacks lacking absence devoid neither nor".split())
+_BREAKS = frozenset(_BREAK_WORDS.split())
 _FELT = ("feel content", "feels content", "feeling content", "is content", "seems content", "looks content")
 _ENDS = frozenset('.;:!?\n()"')
 _REACH = 6  # other words between a negation and what it takes back: "there is no clear sign of real fear"

@@ -8,24 +8,24 @@ replaced (`mien.scoring.steps`): offline rules by default, a judge where one is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mien.errors import RequestError
 from mien.metrics import Score
 from mien.metrics.bootstrap import bootstrap_values, interval
-from mien.scoring import unibench_parts as parts_of
-from mien.scoring.answers import READERS
 from mien.scoring.free_text import Sample, by_corpus, load
 from mien.scoring.judge import open_judge, told
 from mien.scoring.measure import choice
 from mien.scoring.result import Options, Part, ScoreResult
 from mien.scoring.steps import Extract, Polarity
+from mien.scoring.unibench_parts import TASKS, task_of
+from mien.scoring.unibench_readers import side_by_side
 from mien.scoring.unibench_rules import REPLICATE, Rules, rules_of
 from mien.scoring.unibench_sets import PRIMARY, SETS
+from mien.scoring.unibench_work import Work
 from mien.scoring.wheels import EDITIONS
 
 
@@ -44,94 +44,58 @@ def score(
     choice(options.replicate, tuple(REPLICATE), "rule set")
     rules = rules_of(options.replicate, options.edition)
     judge = open_judge(options)
-    if judge is not None and rules.replicate and extract is None and not rules.judged:
-        raise RequestError(
-            f"{rules.replicate} reads lists that were extracted before; leave --judge or --replicate out"
-        )
     if judge is not None:
         from mien.scoring.assisted import extract_by, polarity_by
 
         extract, polarity = extract or extract_by(judge), polarity or polarity_by(judge)
     samples, warnings = load(predictions, reference)
     work = Work(rules, options, extract, polarity, warnings, reference or predictions)
-    found = [one for name, held in by_corpus(samples, work.path).items() for one in _parts(name, held, work)]
+    others: list[Part] = []
+    found = [_make(name, held, work, others) for name, held in by_corpus(samples, work.path).items()]
     warnings += told(judge)
     return ScoreResult(
         benchmark="mer-unibench",
         process=_process(rules, extract, judge.process if judge else None),
         settings=_settings(rules, options) | (dict(judge.settings) if judge else {}),
-        parts=tuple(one.part for one in found),
-        overall=_overall([one for one in found if one.counts], options, rules),
+        parts=(*(one.part for one in found), *others),
+        overall=_overall(found, options),
         warnings=tuple(warnings),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """What every part needs: rules, options, replaced steps (None = offline), where warnings go, the file's path."""
-
-    rules: Rules
-    options: Options
-    extract: Extract | None
-    polarity: Polarity | None
-    warnings: list[str]
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
 class Made:
-    """A part, and the primary figure's inputs so that the overall mean can be resampled; counts: in the mean."""
+    """A data set's part, its primary metric, and what that was computed from, so that the mean can be resampled."""
 
     part: Part
     metric: str
     columns: tuple[Any, Any, dict[str, Any]]
-    counts: bool = True
 
 
-def _parts(name: str, samples: Sequence[Sample], work: Work) -> list[Made]:
-    task, known = parts_of.task_of(name, samples, work.path)
-    made = parts_of.TASKS[task](name, samples, known, work)
-    result = [Made(made[0], work.rules.primary if task == "openset" else PRIMARY[task], made[1])]
+def _make(name: str, samples: Sequence[Sample], work: Work, extra: list[Part]) -> Made:
+    """One data set; parts of other readers go to `extra`."""
+    task, known = task_of(name, samples, work.path)
+    part, columns = TASKS[task](name, samples, known, work)
     if work.options.readers == "all":
-        for reader in READERS:
-            rules = replace(work.rules, reader=reader)
-            bare = replace(work, rules=rules, options=replace(work.options, keep=False), extract=None, warnings=[])
-            other = parts_of.TASKS[task](name, samples, known, bare)
-            note = parts_of.changed(samples, work.rules.reader, reader)
-            scores = tuple(replace(one, note="; ".join(filter(None, (note, one.note)))) for one in other[0].scores)
-            result.append(Made(Part(f"{name}, reader {reader}", scores), "", other[1], counts=False))
-        if task == "hit-rate":
-            result += [
-                Made(part, "", result[0].columns, counts=False) for part in parts_of.closed(name, samples, known, work)
-            ]
-    return result
+        extra += side_by_side(name, samples, task, known, work)
+    return Made(part, work.rules.primary if task == "openset" else PRIMARY[task], columns)
 
 
-def _overall(found: Sequence[Made], options: Options, rules: Rules) -> tuple[Score, ...]:
+def _overall(found: Sequence[Made], options: Options) -> tuple[Score, ...]:
     """The mean of the primary figures; its interval resamples every data set on its own."""
-    held = [one for one in found if not np.isnan(one.part.scores[0].value)]
+    values = {one.part.name: float(one.part.scores[0].value) for one in found}
+    held = [one for one in found if not np.isnan(values[one.part.name])]
     if not held:
         return (Score("mean_figure", float("nan"), note="no data set has a figure"),)
-    value = float(np.mean([one.part.scores[0].value for one in held]))
+    per_set = {one.part.name: values[one.part.name] for one in held}
     span = None
     if options.rounds:
-        drawn = [_drawn(one, options, index) for index, one in enumerate(held)]
-        span = interval(np.mean(drawn, axis=0))
-    names = [one.part.name for one in held]
-    missing = [one.name for one in SETS if one.name not in names]
-    note = f"plain mean over {len(held)} data sets ({', '.join(names)})"
-    if missing and len(missing) < len(SETS):
+        span = interval(np.mean([_drawn(one, options, index) for index, one in enumerate(held)], axis=0))
+    missing = [one.name for one in SETS if one.name not in per_set]
+    note = f"plain mean over {len(held)} data sets"
+    if 0 < len(missing) < len(SETS):
         note += f"; not the published mean of nine: {', '.join(missing)} missing"
-    return (
-        Score(
-            "mean_figure",
-            value,
-            span,
-            len(held),
-            {name: one.part.scores[0].value for name, one in zip(names, held, strict=True)},
-            note,
-        ),
-    )
+    return (Score("mean_figure", float(np.mean(list(per_set.values()))), span, len(held), per_set, note),)
 
 
 def _drawn(one: Made, options: Options, index: int) -> Any:

@@ -114,7 +114,7 @@ def sets_of(held: Tables, words: Words, grouping: str) -> NDArray[np.int64]:
     column = column_of(grouping)
     code = held.codes[words.row, column].astype(np.int64)
     keep = code >= 0
-    keys = np.sort(words.sample[keep] * len(held.names[column]) + code[keep])
+    keys: NDArray[np.int64] = np.sort(words.sample[keep] * len(held.names[column]) + code[keep])
     keys = keys[np.diff(keys, prepend=-1) != 0]
     keys.flags.writeable = False
     return keys
@@ -153,10 +153,10 @@ def mean_figure(found: Mapping[str, Overlap], level: str | Sequence[str], undefi
     """The published mean over the five wheels at "level1" or "level2", or over the groupings named."""
     names = {"level1": LEVEL1, "level2": LEVEL2}.get(level, GROUPINGS) if isinstance(level, str) else tuple(level)
     parts = [found[name] for name in names]
-    figures = [
+    fscore, precision, recall = (
         mean_of([getattr(part, what) for part in parts], undefined) for what in ("fscore", "precision", "recall")
-    ]
-    return MeanFigure(*figures, tuple(part.scored for part in parts))
+    )
+    return MeanFigure(fscore, precision, recall, tuple(part.scored for part in parts))
 
 
 def mean_of(values: Sequence[float], undefined: Undefined = "sound") -> float:
@@ -198,8 +198,8 @@ def _overlap(held: Tables, truth: Words, prediction: Words | Same, grouping: str
     recall = np.where(scored & (given > 0), shared / np.maximum(wanted, 1), blank)
     count = int(scored.sum())
     empty = 0.0 if undefined == "zero" else float("nan")
-    means = [float(np.nansum(values) / count) if count else empty for values in (precision, recall)]
-    return Overlap(grouping, *means, harmonic(*means, undefined), count, precision, recall)
+    first, second = (float(np.nansum(values) / count) if count else empty for values in (precision, recall))
+    return Overlap(grouping, first, second, harmonic(first, second, undefined), count, precision, recall)
 
 
 def any_shared(

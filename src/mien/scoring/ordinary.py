@@ -9,53 +9,55 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-ORDINARY = frozenset(
-    word.replace("_", " ")
-    for word in """absence absent accepted accessible accomplice acknowledged acknowledgement acknowledgment active adverse affiliation
-    aiding alert animated artistic aspirant assaulted associated attend_to attending attention attentive atypical
-    autonomous available aware balanced bare barred barren believing beneficial biased biting bonded breached
-    breakable bright briny broken brutal busy bypassing careful cast cast_aside casual centered certain challenged
-    circumventing circumvention clear clever close closed_off coerced cognizant cold collected colorful combative compelled
-    completed compliant complicit composed concentrated confidential confronted connected connection conscious consent
-    consenting considerate constrained content cooperating cooperative covered creative critical crucial crushed
-    culpable cultivating cumbersome current curt cutting dangerous deadened declined dedicated deferential deficient
-    deficit degraded delicate demanding denied dense dependent depleted derided deserted detected determined devoid
-    devoted dignified diminished directed disappeared discerning dismissing disordered disorganized displaced
-    disregarded disregarding distanced distant distorted diverted docile dodging dominant down-to-earth drained drive
-    driven_away dull dumb dynamic ease eased easing easygoing effective eluding emotional embodied emotionless empty
-    endangered endorsement engaged engaging escape escaping essential evading evaluative evaporated evasion
-    exceptional excluded exemplified existent existing expedited expert exploited exposed faced faded failed faithful
-    familiar far faraway fast-tracked fierce fixed flooded flung focused forceful forfeiture forgotten fostering fragile frail
-    free freed futile genius gone grounded guarded guarding hasty hazardous heated heavy hectic heed here honest hurled
-    hurried ill immersed impertinent implicated important in_attendance in_sync in_the_moment in_the_zone incapable
-    incarnated inclusion independent ineffective inferior infirm influenced influential informed infringed injured
-    innovative insensible insightful insignificant insufficient insulated intellect intellectual intelligent intense interesting
-    inundated invaluable inventive investigative involved jeopardized jerked judicious knowledgeable lacking left
-    left_behind lesser linked listless look_after loss lost lower lush manifested mastermind meaningful meaningless
-    membership mighty mindful minor misinformed misinterpreted misread missing mistaken moved mute negative neglected
-    negligible no_words noticed nurture nurturing obliged observant observed occupied odd omitted open opposed original
-    out_of_control out_of_danger overcome overlooked overloaded participating passive perceptive perilous personal
-    personified poised poor possessive potent powerful practical precious present pressed prejudiced private probing
-    prodigy propel prosperous protected protective pushed pushed_away quick reactive realistic realized received
-    receptive recognition recognized reflective regard regarded related release relevant reliable reliant remote
-    represented reserved resistant respected responsible responsive restful revealed rich risk-free risky rooted
-    rushed safe safeguarded safeguarding salty savage secluded second-rate secure seen segregated sensible sensitive
-    separated serious severe sharp sheltered shielded shielding shut_off shut_out sick sidestepping significant silent
-    smart soft solitary sour spent stable steadfast steering_clear_of stimulate stirred strained strange strong
-    submissive subordinate subpar substandard substantial successful sunny support supporting supportive susceptible swift
-    tactile talent talented targeted tend tend_to tender tending tentative terrible tested thoughtful thrown tight touching
-    transgressed transparent trespassed trivial true turned_away turned_down turned_off unbound uncentered unclear
-    unconfined uncontrolled unconventional uncovered unfavorable unguarded unharmed unheard unimportant unmanageable
-    unnoticed unoccupied unpleasant unprotected unremembered unreserved unresponsive unrestrained unrestricted unsafe
-    unstable unusual unveiled unwise unwound useful useless vacant vague validated valuable valued violated violent
-    virtuoso vital void warm weak weighty welcomed wild withdrawal withdrawn worthwhile wounded yielding
-    aesthetic analytical aggressive absorbing aimless astute contemplative
-    inquisitive gentle hollow lower lively mixed-up not_enough not_good_enough not_heard pressed_for_time
-    sarcastic stimulating stimulated thought-provoking tempest tense
-    touched traitor turbulent uncertain vigilant vigorous vivid ironic impressed bad""".split()
-)
+_ORDINARY = """
+absence absent absorbing accepted accessible accomplice acknowledged acknowledgement acknowledgment active
+adverse aesthetic affiliation aggressive aiding aimless alert analytical animated artistic aspirant assaulted
+associated astute attend_to attending attention attentive atypical autonomous available aware bad balanced bare
+barred barren believing beneficial biased biting bonded breached breakable bright briny broken brutal busy
+bypassing careful cast cast_aside casual centered certain challenged circumventing circumvention clear clever
+close closed_off coerced cognizant cold collected colorful combative compelled completed compliant complicit
+composed concentrated confidential confronted connected connection conscious consent consenting considerate
+constrained contemplative content cooperating cooperative covered creative critical crucial crushed culpable
+cultivating cumbersome current curt cutting dangerous deadened declined dedicated deferential deficient deficit
+degraded delicate demanding denied dense dependent depleted derided deserted detected determined devoid devoted
+dignified diminished directed disappeared discerning dismissing disordered disorganized displaced disregarded
+disregarding distanced distant distorted diverted docile dodging dominant down-to-earth drained drive
+driven_away dull dumb dynamic ease eased easing easygoing effective eluding embodied emotional emotionless empty
+endangered endorsement engaged engaging escape escaping essential evading evaluative evaporated evasion
+exceptional excluded exemplified existent existing expedited expert exploited exposed faced faded failed
+faithful familiar far faraway fast-tracked fierce fixed flooded flung focused forceful forfeiture forgotten
+fostering fragile frail free freed futile genius gentle gone grounded guarded guarding hasty hazardous heated
+heavy hectic heed here hollow honest hurled hurried ill immersed impertinent implicated important impressed
+in_attendance in_sync in_the_moment in_the_zone incapable incarnated inclusion independent ineffective inferior
+infirm influenced influential informed infringed injured innovative inquisitive insensible insightful
+insignificant insufficient insulated intellect intellectual intelligent intense interesting inundated invaluable
+inventive investigative involved ironic jeopardized jerked judicious knowledgeable lacking left left_behind
+lesser linked listless lively look_after loss lost lower lush manifested mastermind meaningful meaningless
+membership mighty mindful minor misinformed misinterpreted misread missing mistaken mixed-up moved mute negative
+neglected negligible no_words not_enough not_good_enough not_heard noticed nurture nurturing obliged observant
+observed occupied odd omitted open opposed original out_of_control out_of_danger overcome overloaded overlooked
+participating passive perceptive perilous personal personified poised poor possessive potent powerful practical
+precious prejudiced present pressed pressed_for_time private probing prodigy propel prosperous protected
+protective pushed pushed_away quick reactive realistic realized received receptive recognition recognized
+reflective regard regarded related release relevant reliable reliant remote represented reserved resistant
+respected responsible responsive restful revealed rich risk-free risky rooted rushed safe safeguarded
+safeguarding salty sarcastic savage secluded second-rate secure seen segregated sensible sensitive separated
+serious severe sharp sheltered shielded shielding shut_off shut_out sick sidestepping significant silent smart
+soft solitary sour spent stable steadfast steering_clear_of stimulate stimulated stimulating stirred strained
+strange strong submissive subordinate subpar substandard substantial successful sunny support supporting
+supportive susceptible swift tactile talent talented targeted tempest tend tend_to tender tending tense
+tentative terrible tested thought-provoking thoughtful thrown tight touched touching traitor transgressed
+transparent trespassed trivial true turbulent turned_away turned_down turned_off unbound uncentered uncertain
+unclear unconfined uncontrolled unconventional uncovered unfavorable unguarded unharmed unheard unimportant
+unmanageable unnoticed unoccupied unpleasant unprotected unremembered unreserved unresponsive unrestrained
+unrestricted unsafe unstable unusual unveiled unwise unwound useful useless vacant vague validated valuable
+valued vigilant vigorous violated violent virtuoso vital vivid void warm weak weighty welcomed wild withdrawal
+withdrawn worthwhile wounded yielding
+"""
+ORDINARY = frozenset(word.replace("_", " ") for word in _ORDINARY.split())
 
-ORDINARY_FORMS = frozenset("slight slights slightly question questions content contents cares".split())
+_FORMS = "slight slights slightly question questions content contents cares"
+ORDINARY_FORMS = frozenset(_FORMS.split())
 """Single forms that are ordinary words though their base forms name emotions."""
 
 CHINESE: Mapping[str, str] = {

@@ -98,7 +98,7 @@ def weighted_f1(truth: NDArray[np.bool_], prediction: NDArray[np.bool_]) -> floa
     return total / len(truth)
 
 
-_GOOD = frozenset("happy joyful peaceful powerful joy genius".split())
+_GOOD = frozenset(("happy", "joyful", "peaceful", "powerful", "joy", "genius"))
 _OPEN = frozenset(("surprised",))
 
 

@@ -1,9 +1,9 @@
 """Steps of the free-text scorers that a language model may take over: each a plain function that can be replaced.
 
-`mien.scoring.answers.lexicon_extract(...)` is the offline `Extract`, `mien.scoring.setlevel.wheel_groups(...)` the offline
-`Group`, `mien.scoring.polarity.offline(...)` the offline `Polarity`. `mer_unibench.score` and `emer.score` take
-them as keyword arguments (`extract=`, `group=`, `polarity=`, `rate=`); all are called once with every sample, so that a
-judge may ask many at a time. A step that cannot answer for one sample returns None in its place: the scorer counts it.
+Offline stand `answers.lexicon_extract` (an `Extract`), `setlevel.wheel_groups(...)` (a `Group`) and `polarity.offline`
+(a `Polarity`); nothing stands for `Rate`. `mer_unibench.score` and `emer.score` take others as keyword arguments
+(`extract=`, `group=`, `polarity=`, `rate=`, `rate_labels=`). Each is called with all samples at once, so that a judge
+may ask many at a time; a sample it cannot answer for gets None in its place, and the scorer counts it.
 """
 
 from __future__ import annotations

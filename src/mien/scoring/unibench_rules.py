@@ -13,7 +13,7 @@ from mien.scoring.wheels import EDITIONS, Tables, tables
 class Rules:
     """edition of the word tables; reader of answers (`answers.READERS`); list_rule of references; undefined: what
     stands where nothing can be divided; clip: a hit is at most 1; fold: the label set is lower-cased; exact: sentiment
-    words must match letter by letter; primary: the figure of open-vocabulary sets; judged: its chain asks a model."""
+    words must match letter by letter; primary: the figure of open-vocabulary sets."""
 
     edition: str = EDITIONS[-1]
     reader: str = "lexicon"
@@ -24,7 +24,6 @@ class Rules:
     exact: bool = False
     primary: str = "openset_f"
     replicate: str | None = None
-    judged: bool = True
 
     @property
     def held(self) -> Tables:

@@ -60,7 +60,7 @@ def guess_task(values: Iterable[Any]) -> Task:
 
 def is_number(value: Any) -> bool:
     """Whether a cell is a finite or infinite number, or text that spells one."""
-    if isinstance(value, bool) or isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, bool) or (isinstance(value, Sequence) and not isinstance(value, str)):
         return False
     try:
         float(value)
