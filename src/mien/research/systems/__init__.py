@@ -1,0 +1,100 @@
+"""Published systems, one folder each; `card.py` needs no torch, `model.py` and the rest do.
+
+A system is a folder with
+  card.py    CARD: a `Card`, and a frozen dataclass Config whose defaults are the sound behaviour
+  model.py   `build(config, shape) -> torch.nn.Module`; its `forward(batch) -> Output`
+  losses.py  `losses(model, batch, output, config) -> dict[str, Tensor]`: named terms, weighted; their sum is minimised
+  recipe.py  `recipe(config) -> Recipe`: stages, optimisers, epochs
+Tests of conformance run over every folder; adding one needs no other line of code.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+from mien.errors import RequestError
+
+Nearness = Literal["published", "partial", "re-creation"]
+Inputs = Literal["vector", "sequence", "dialogue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a system is, without torch.
+
+    name: its folder with hyphens; title; source: paper and code with commit; nearness: how near to its source;
+    inputs: one vector an item, sequences, or the turns of a dialogue; tasks it takes; needs: modalities without which
+    it cannot run, () for any; config: its Config class; presets: name -> settings, `replicate` presets among them;
+    published: figures of its source as told in the docs, never ours; quirks: option -> what the source does;
+    excused: conformance test -> the reason why it does not apply.
+    """
+
+    name: str
+    title: str
+    source: str
+    nearness: Nearness
+    inputs: Inputs
+    config: type
+    tasks: tuple[str, ...] = ("class", "labels", "value")
+    needs: tuple[str, ...] = ()
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    quirks: Mapping[str, str] = field(default_factory=dict)
+    excused: Mapping[str, str] = field(default_factory=dict)
+
+    def configure(self, settings: Mapping[str, Any] | None = None, preset: str | None = None) -> Any:
+        """A Config from a preset and settings; text is read as the option's type. RequestError names what is allowed."""
+        if preset is not None and preset not in self.presets:
+            raise RequestError(f"{self.name} has no preset {preset!r}; it has: {', '.join(self.presets) or 'none'}")
+        chosen = dict(self.presets[preset]) if preset else {}
+        known = {entry.name: entry for entry in dataclasses.fields(self.config)}
+        for name, value in (settings or {}).items():
+            if name not in known:
+                raise RequestError(f"{self.name} has no option {name!r}; it has: {', '.join(known)}")
+            chosen[name] = _typed(self.name, name, value, known[name].default)
+        return self.config(**chosen)
+
+
+def _typed(system: str, name: str, value: Any, default: Any) -> Any:
+    """Text from the command line as the type of the default."""
+    if not isinstance(value, str) or isinstance(default, str):
+        return value
+    try:
+        if isinstance(default, bool):
+            return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[value.lower()]
+        if isinstance(default, int | float):
+            return type(default)(value)
+        if isinstance(default, tuple):
+            kind = type(default[0]) if default else str
+            return tuple(kind(part) for part in value.split(",") if part)
+    except (KeyError, ValueError):
+        pass
+    raise RequestError(f"{system}: {name}={value!r} is no {type(default).__name__}; the default is {default!r}")
+
+
+@cache
+def systems() -> dict[str, Card]:
+    """Every system's card by name, without importing torch."""
+    found = {}
+    for module in pkgutil.iter_modules(__path__):
+        if module.ispkg:
+            card = importlib.import_module(f"{__name__}.{module.name}.card").CARD
+            found[card.name] = card
+    return dict(sorted(found.items()))
+
+
+def system(name: str) -> Card:
+    """The card of that name; RequestError lists those that exist."""
+    if name not in systems():
+        raise RequestError(f"no system {name!r}; systems: {', '.join(systems())}")
+    return systems()[name]
+
+
+def part(card: Card, name: str) -> Any:
+    """A system's module: "model", "losses" or "recipe" (these import torch)."""
+    return importlib.import_module(f"{__name__}.{card.name.replace('-', '_')}.{name}")

@@ -1,0 +1,1 @@
+"""The one trainer; it knows no system by name."""

@@ -1,0 +1,54 @@
+"""How a system is trained: stages one after another, each with its optimisers, epochs and what it minimises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import Tensor, nn
+
+from mien.research.batch import Batch
+from mien.research.output import Output
+
+Losses = Callable[[nn.Module, Batch, Output, Any], dict[str, Tensor]]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Parameters whose names start with one of `prefixes` (() for all that no other group took), and their settings."""
+
+    rate: float
+    prefixes: tuple[str, ...] = ()
+    decay: float = 0.0
+    kind: str = "adamw"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of training.
+
+    epochs; groups: each becomes one optimiser; losses: what is minimised here, None for the system's own; patience:
+    epochs without a better validation score after which it stops, None for never; clip: largest gradient norm;
+    before: called with (model, training batches) once before the first epoch (class means, closed-form solutions);
+    after: likewise after the last; fresh: called before each epoch.
+    """
+
+    name: str
+    epochs: int
+    groups: tuple[Group, ...]
+    losses: Losses | None = None
+    patience: int | None = None
+    clip: float | None = None
+    before: Callable[[nn.Module, Any], None] | None = None
+    after: Callable[[nn.Module, Any], None] | None = None
+    fresh: Callable[[nn.Module, int], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Stages in order, and the samples (dialogues for a dialogue system) of one step."""
+
+    stages: tuple[Stage, ...]
+    batch: int = 32
