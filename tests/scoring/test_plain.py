@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
 from pathlib import Path
 
@@ -212,3 +213,34 @@ def test_options_that_mean_nothing_here_are_refused(tmp_path, options, why):
         mien.score("classification", path, **options)
     with pytest.raises(RequestError, match=r"allowed: mer-unibench, .*, classification, regression"):
         mien.score("klass", path)
+
+
+SETS = st.frozensets(LABELS)
+
+
+@given(
+    pairs=st.lists(st.tuples(SETS, SETS), min_size=2, max_size=15).filter(lambda rows: any(len(a) > 1 for a, _ in rows))
+)
+def test_several_labels_agree_with_scikit_learn(tmp_path_factory, pairs):
+    path = tmp_path_factory.mktemp("plain") / "a.jsonl"
+    lines = (json.dumps({"labels": sorted(one), "prediction": sorted(two)}) for one, two in pairs)
+    path.write_text("\n".join(lines), "utf-8")
+    found = values(mien.score("classification", path, rounds=0).parts[0])
+    used = sorted({label for one, two in pairs for label in one | two})
+    truth, said = (
+        np.array([[int(label in names) for label in used] for names in side]) for side in zip(*pairs, strict=True)
+    )
+    assert found["multilabel_macro_f1"] == pytest.approx(sk.f1_score(truth, said, average="macro", zero_division=0))
+    assert found["multilabel_micro_f1"] == pytest.approx(sk.f1_score(truth, said, average="micro", zero_division=0))
+    assert found["subset_accuracy"] == pytest.approx(sk.accuracy_score(truth, said))
+    assert found["hamming_loss"] == pytest.approx(sk.hamming_loss(truth, said))
+
+
+def test_an_answer_that_names_every_label_stands_beside_the_score_as_a_floor(tmp_path):
+    rows = [("emotions", "prediction"), ("joy; trust", "joy"), ("fear", "fear, joy"), ("fear", "")]
+    result = mien.score("classification", put(tmp_path, "a.csv", *rows), rounds=0, keep=True)
+    floors = result.parts[0].floors
+    assert set(floors) == {"names every label", "majority label"}
+    assert [reading.credit for reading in result.parts[0].readings] == [0.5, 0.5, 0.0]
+    assert result.parts[0].readings[1].why == ("joy: not true",)
+    assert "1 of 3 answers could not be read" in result.warnings[0]

@@ -16,6 +16,7 @@ from mien.metrics import Score, evaluate
 from mien.metrics.confusion import confusion
 from mien.scoring.columns import seek
 from mien.scoring.plain.choices import refuse
+from mien.scoring.plain.multilabel import is_multilabel, score_sets
 from mien.scoring.plain.probabilities import labels_of, numbers_of, shares
 from mien.scoring.plain.samples import (
     Sample,
@@ -54,10 +55,13 @@ def score(predictions: Path, reference: Path | None, options: Options) -> ScoreR
     """Score labels; each data set (column `dataset`) is a part, all samples pooled are the overall scores.
 
     An answer that is empty counts as wrong (options.unreadable "skip": it is left out, as are missing predictions).
-    Raises DataError with the row for an empty label, several labels in one cell, a confidence outside [0, 1].
+    Where samples have several labels (lists, or several in a column `labels`), they are compared as sets
+    (`multilabel.score_sets`). Raises DataError with the row for an empty label and a confidence outside [0, 1].
     """
     refuse(options, "classification")
     samples = gather(predictions, reference, options)
+    if is_multilabel(samples):
+        return score_sets(samples, options)
     reads = _read(samples)
     lost = [read.sample for read in reads if not read.answer]
     kept = [read for read in reads if read.answer or options.unreadable == "wrong"]
@@ -92,8 +96,6 @@ def _read(samples: Samples) -> list[Read]:
 
 def _one_label(samples: Samples, sample: Sample, cell: object, spelt: dict[str, str], column: str) -> str:
     if isinstance(cell, (list, tuple)):
-        if len(cell) != 1:
-            raise samples.truth_error(sample, f"{column!r} holds {len(cell)} labels; one is needed (sets: openset)")
         cell = cell[0]
     label = as_label(cell)
     if not label:
