@@ -1,6 +1,7 @@
 """Metrics: concordance, sentiment conventions, classes, detection, tags, intensities, curves of films."""
 
 import math
+import re
 
 import numpy as np
 
@@ -17,29 +18,28 @@ from mien.metrics.tags import values_of_tags
 from mien.metrics.three_way import three_way_scores
 
 
+WORDS = {"nan": math.nan, "undefined": math.nan, "null": math.nan, "inf": math.inf, "-inf": -math.inf}
+
+
 def number(value):
-    """A number as the case spells it: nan and undefined values are words or null."""
-    if value is None or (isinstance(value, str) and value.lower() in ("nan", "undefined", "null")):
-        return math.nan
-    return value
+    """Numbers as the case spells them: those that are undefined or infinite are words or null."""
+    if isinstance(value, list):
+        return [number(one) for one in value]
+    return math.nan if value is None else WORDS.get(str(value).lower(), value)
 
 
 def compare(found, wanted, tolerance, where=""):
     """Every field that is wanted is there and equal; a field that nobody computed is an error."""
+    plain = wanted if isinstance(wanted, dict) else number(wanted)
     if isinstance(wanted, dict):
         for key, value in wanted.items():
             assert key in found, f"nobody computes {where}/{key}"
             compare(found[key], value, tolerance, f"{where}/{key}")
-    elif isinstance(wanted, str) and not math.isnan(number(wanted) if isinstance(number(wanted), float) else 0.0):
-        assert found == wanted, where
-    elif (
-        isinstance(wanted, list)
-        and any(isinstance(value, str) for value in wanted)
-        and isinstance(found, (list, tuple))
-    ):
-        assert list(found) == wanted, where
+    elif isinstance(plain, str):
+        assert found == plain, where
+    elif isinstance(plain, list) and any(isinstance(value, str) for value in plain):
+        assert list(found) == plain, where
     else:
-        plain = [number(value) for value in wanted] if isinstance(wanted, list) else number(wanted)
         np.testing.assert_allclose(found, np.array(plain, dtype=float), err_msg=where, **tolerance)
 
 
@@ -148,8 +148,8 @@ def emotiontalk(case):
     kept = np.isin(truth, four)
     few = np.searchsorted(np.sort(four), truth[kept])
     sentiment, predicted = inputs["sentiment"], inputs["sentiment_pred"]
-    assert config["sentiment_rounding"] in ("half away from zero, clipped to -2..2", "half to even, clipped to -2..2")
-    rounding = "half_away" if "away" in config["sentiment_rounding"] else "half_even"
+    how = re.match(r"half (away from zero|to even), clipped to -2\.\.2", config["sentiment_rounding"])
+    rounding = {"away from zero": "half_away", "to even": "half_even"}[how[1]]
     suffix = "_half_away" if rounding == "half_away" else ""
     found = {
         "seven": class_scores(truth, scores),
@@ -254,11 +254,15 @@ def music(case):
 
 def emonet(case):
     config, inputs = case["config"], case["inputs"]
-    assert config["truth_scale"] == "expert level 0/1/2 mapped linearly to 0/5/10"
-    levels = np.array([[number(cell) for cell in row] for row in inputs["expert_level"]], dtype=float)
-    answers = np.array([[number(cell) for cell in row] for row in inputs["prediction"]], dtype=float)
-    mode = "drop" if config["refused"].startswith("dropped") else "worst"
-    scores = intensity_scores(levels, answers, names=config["emotions"], refused=inputs["refused"], mode=mode)
+    zero, step, twice = map(
+        float, re.search(r"0/1/2 mapped linearly to (\S+)/(\S+)/(\S+)", config["truth_scale"]).groups()
+    )
+    assert (zero, twice) == (0, 2 * step)
+    levels, answers = (np.array(number(inputs[name]), dtype=float) for name in ("expert_level", "prediction"))
+    mode = {"dropped": "drop", "worst": "worst"}[config["refused"].split()[0]]
+    scores = intensity_scores(
+        levels, answers, names=config["emotions"], refused=inputs["refused"], mode=mode, step=step
+    )
     found = {
         "per_emotion": {
             name: values | {"n": scores.n[name], "refused": scores.refused[name]}

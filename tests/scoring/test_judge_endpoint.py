@@ -193,7 +193,7 @@ def test_failures_are_listed_and_the_rest_is_answered(server, ask):
     judge = ask(tries=3)
     assert judge.ask_many("x", ["a"]) == [Failure("x", "answers HTTP 500: overloaded", 3)]
     assert judge.ask_many("x", ["a", "b"]) == ["A", "B"]
-    assert told(judge) == ("1 questions to the judge failed (x: answers HTTP 500: overloaded)",)
+    assert told(judge) == ("1 questions to the judge failed (first: x: answers HTTP 500: overloaded (asked 3 times))",)
     server.faults = [status(500)] * 3
     with pytest.raises(JudgeError, match="HTTP 500"):
         judge.ask("x", "c")
@@ -240,6 +240,25 @@ def test_no_more_questions_at_once_than_jobs(server, ask):
     server.hold.set()
     thread.join(10)
     assert server.busiest == 3 and len(done[0]) == 12
+
+
+def test_failures_of_one_kind_are_one_line_with_their_count(server, ask):
+    server.faults = [status(400, f"reason {n}") for n in range(7)] + [status(422)]
+    judge = ask()
+    judge.ask_many("x", [str(n) for n in range(8)])
+    assert [line[:40] for line in told(judge)] == [
+        "7 questions to the judge failed (first: ",
+        "1 questions to the judge failed (first: ",
+    ]
+
+
+def test_a_watcher_hears_how_it_gets_on(server, ask):
+    heard = []
+    judge = ask()
+    judge._watch = lambda *news: heard.append(news)
+    judge.ask_many("x", ["a", "b", "a"])
+    judge.ask_many("x", ["a", "b"])
+    assert heard == [("x", 1, 2), ("x", 2, 2)]
 
 
 def test_a_dead_server_is_not_asked_for_ever(server, ask):

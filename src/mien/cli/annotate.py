@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from mien.cli.judging import watching
 from mien.errors import RequestError
 
 
@@ -21,7 +22,8 @@ def annotate(name: str, clips: Path | None, given: dict[str, Any]) -> int:
     from mien.scoring.result import Options
 
     chosen = {key: given[key] for key in ("judge", "model", "seed", "cache", "jobs", "timeout")}
-    progress = run(clips, given["annotate"], Options(**chosen), language=given["language"])
+    with watching(quiet=given["quiet"]) as watch:
+        progress = run(clips, given["annotate"], Options(**chosen, watch=watch), language=given["language"])
     if given["as_json"]:
         steps = [
             {"name": one.name, "reached": one.reached, "done": one.done, "waiting": one.waiting, "failed": one.failed}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mien.cli.judging import watching
 from mien.errors import RequestError, one_line
 from mien.scoring.benchmarks import BENCHMARKS
 
@@ -104,10 +105,12 @@ def command(name: str | None, predictions: Path | None, **given: Any) -> int:
         raise RequestError(f"which predictions? mien score {name} PREDICTIONS --reference FILE")
     from mien.scoring.benchmarks import score
 
-    same = ("readers", "replicate", "edition", "judge", "model", "unreadable", "rounds", "seed")
-    same = (*same, "cache", "jobs", "timeout")
+    rules = ("readers", "replicate", "edition", "unreadable", "rounds", "seed")
+    same = (*rules, "judge", "model", "cache", "jobs", "timeout")
     options = {key: given[key] for key in same}
-    result = score(name, predictions, given["reference"], keep=given["explain"] or page is not None, **options)
+    keep = given["explain"] or page is not None
+    with watching(quiet=given["quiet"]) as watch:
+        result = score(name, predictions, given["reference"], keep=keep, watch=watch, **options)
     if not given["quiet"]:
         for text in result.warnings:
             click.echo(f"mien: warning: {one_line(text)}", err=True)

@@ -43,7 +43,8 @@ class Hits:
 
 def hit_rate(
     truth: Sequence[str | Sequence[str]] | Words, prediction: Lists | Words | Same, *,
-    labels: Sequence[str] | None = None, held: Tables | None = None, clip: bool = True, fold_candidates: bool = True, undefined: Undefined = "sound",
+    labels: Sequence[str] | None = None, held: Tables | None = None, clip: bool = True,
+    fold_candidates: bool = True, undefined: Undefined = "sound",
 ) -> Hits:  # fmt: skip
     """Hit rate and mscore.
 

@@ -10,7 +10,6 @@ import queue
 import random
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any, Protocol
 from mien.errors import InputError, MienError, RequestError
 from mien.scoring.question import Failure, Machine, Prompt, Question, Trouble, WithPictures
 from mien.scoring.replies import Replies
-from mien.scoring.result import Options
+from mien.scoring.result import Options, Watch
 
 __all__ = ["Asker", "Failure", "Judge", "JudgeError", "Prompt", "Tally", "WithPictures", "open_judge", "told"]
 
@@ -90,7 +89,7 @@ def open_judge(options: Options) -> Judge | None:
             f"unknown --judge {options.judge[:80]!r}; allowed: none, command:CMD, pipe:CMD, or an http(s) base URL"
         )
     folder = Path(options.cache) if options.cache else None
-    return Asker(machine, Replies(folder, machine.settings), jobs=options.jobs)
+    return Asker(machine, Replies(folder, machine.settings), jobs=options.jobs, watch=options.watch)
 
 
 def told(judge: Judge | None) -> tuple[str, ...]:
@@ -99,8 +98,10 @@ def told(judge: Judge | None) -> tuple[str, ...]:
         return ()
     from mien.scoring.beside import concords
 
-    kinds = Counter((failure.role, failure.why) for failure in judge.tally.failures)
-    failed = [f"{count} questions to the judge failed ({role}: {why})" for (role, why), count in kinds.items()]
+    kinds: dict[tuple[str, str], list[Failure]] = {}
+    for failure in judge.tally.failures:
+        kinds.setdefault((failure.role, failure.why.partition(":")[0]), []).append(failure)
+    failed = [f"{len(found)} questions to the judge failed (first: {found[0]})" for found in kinds.values()]
     return (*failed, *(f"the offline rule beside the judge, {found}" for found in concords(judge)))
 
 
@@ -110,7 +111,7 @@ class Asker:
     jobs: most questions (or batches) under way at once; tries: most attempts a question; sleep, clock, chance:
     injected by tests. Waits double from 1 s to 60 s, each shortened by chance by up to half; the other side's
     Retry-After is kept to, by all workers, up to 300 s. After 20 failures in a row the rest is not asked and says so.
-    An interruption keeps every answer that had come.
+    An interruption keeps every answer that had come. watch: told the role and how many of its questions are settled.
     """
 
     def __init__(
@@ -123,11 +124,12 @@ class Asker:
         sleep: Callable[[float], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
+        watch: Watch | None = None,
     ) -> None:
         if not 1 <= jobs <= 256 or tries < 1:
             raise RequestError(f"{jobs} jobs and {tries} tries; allowed: 1 to 256 questions at once, 1 try or more")
         self._machine, self._replies, self._jobs, self._tries = machine, replies, jobs, tries
-        self._sleep, self._clock, self._chance = sleep, clock, chance
+        self._sleep, self._clock, self._chance, self._watch = sleep, clock, chance, watch
         self._tally, self._lock = Tally(), threading.Lock()
         self._row, self._last, self._until = 0, "", 0.0
 
@@ -236,6 +238,8 @@ class _Round:
                 if isinstance(found, BaseException):
                     raise found
                 settled[found[0]] = found[1]
+                if self.asker._watch:
+                    self.asker._watch(found[0].role, len(settled), self.left)
         finally:
             self.stop.set()
             if len(settled) < self.left:

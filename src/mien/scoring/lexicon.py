@@ -41,7 +41,7 @@ _REACH = 6  # other words between a negation and what it takes back: "there is n
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A known word in a text. form: as the tables spell it; cue: the negation that takes it back, "" where none does."""
+    """A known word in a text. form: as the tables spell it; cue: the negation that takes it back, "" for none."""
 
     form: str
     cue: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from types import ModuleType
@@ -11,6 +11,9 @@ from typing import Any
 
 from mien.files import write_atomic
 from mien.metrics.score import Score
+
+Watch = Callable[[str, int, int], None]
+"""(what is asked, how many questions are settled, of how many), as a judge gets on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,8 @@ class Options:
     judge: "none", "command:CMD", "pipe:CMD" or the base URL of an OpenAI-compatible endpoint; model: its model's name;
     cache: folder of the judge's answers, None = Mien's own; jobs: most questions at once; timeout: seconds for one;
     unreadable: "wrong" (default) or "skip"; rounds: bootstrap rounds, 0 = no intervals; keep: keep the readings;
-    readers: "default" or "all" (every published answer reader side by side); seed: of the bootstrap and the judge.
+    readers: "default" or "all" (every published answer reader side by side); seed: of the bootstrap and the judge;
+    watch: told how a judge gets on.
     """
 
     edition: str | None = None
@@ -124,3 +128,4 @@ class Options:
     cache: str | None = None
     jobs: int = 4
     timeout: float = 60.0
+    watch: Watch | None = field(default=None, compare=False)

@@ -18,17 +18,17 @@ from mien.scoring.hits import hit_rate
 from mien.scoring.openset import Overlap, Words, overlap, same_of, words_of
 from mien.scoring.result import Part
 from mien.scoring.unibench_sentiment import sentiment_part
-from mien.scoring.unibench_sets import Task, TestSet, guess_task, known_set
+from mien.scoring.unibench_sets import Task, CorpusSet, guess_task, known_set
 from mien.scoring.unibench_work import Work, length, measured, noted, read_lists, readings_of, told_words
 from mien.scoring.wheels import LEVEL1, Tables
 
 Columns = tuple[Any, Any, dict[str, Any]]
 """What the primary figure was computed from: truth, prediction, options of the metric."""
 
-Maker = Callable[[str, Sequence[Sample], "TestSet | None", Work], tuple[Part, Columns]]
+Maker = Callable[[str, Sequence[Sample], "CorpusSet | None", Work], tuple[Part, Columns]]
 
 
-def task_of(name: str, samples: Sequence[Sample], path: object) -> tuple[Task, TestSet | None]:
+def task_of(name: str, samples: Sequence[Sample], path: object) -> tuple[Task, CorpusSet | None]:
     """The task of a data set: by its published name, else by what its references look like."""
     known = known_set(name)
     if known is not None:
@@ -36,7 +36,7 @@ def task_of(name: str, samples: Sequence[Sample], path: object) -> tuple[Task, T
     return guess_task(truth_cell(one.truth, (*LISTS, *DISCRETE, *SCORES), path, one.id) for one in samples), None
 
 
-def openset_part(name: str, samples: Sequence[Sample], known: TestSet | None, work: Work) -> tuple[Part, Columns]:
+def openset_part(name: str, samples: Sequence[Sample], known: CorpusSet | None, work: Work) -> tuple[Part, Columns]:
     """Open-vocabulary F, precision, recall on five wheels; floors: one word, five words, the best words, all words."""
     held = work.rules.held
     lists = read_lists(name, samples, "openset", known, work)
@@ -64,7 +64,7 @@ def openset_part(name: str, samples: Sequence[Sample], known: TestSet | None, wo
     return Part(name, (*scores, length(lists)), floors, readings), (truth, given, settings)
 
 
-def hit_part(name: str, samples: Sequence[Sample], known: TestSet | None, work: Work) -> tuple[Part, Columns]:
+def hit_part(name: str, samples: Sequence[Sample], known: CorpusSet | None, work: Work) -> tuple[Part, Columns]:
     """Hit rate and mscore; floors: the most frequent label, the best one by mscore, every label named."""
     held = work.rules.held
     lists = read_lists(name, samples, "hit-rate", known, work)

@@ -14,11 +14,11 @@ from mien.scoring.closed import CLOSED_READERS, reference_substring
 from mien.scoring.free_text import Sample
 from mien.scoring.result import Part
 from mien.scoring.unibench_parts import TASKS
-from mien.scoring.unibench_sets import Task, TestSet
+from mien.scoring.unibench_sets import Task, CorpusSet
 from mien.scoring.unibench_work import Work, text_of, truth_of, with_note
 
 
-def side_by_side(name: str, samples: Sequence[Sample], task: Task, known: TestSet | None, work: Work) -> Iterator[Part]:
+def side_by_side(name: str, samples: Sequence[Sample], task: Task, known: CorpusSet | None, work: Work) -> Iterator[Part]:
     """One part a reader, all under the rules chosen, with how many answers each reads differently from the default."""
     plain = [read_answer(one.answer).labels for one in samples]
     quiet = replace(work.options, keep=False)
@@ -32,7 +32,7 @@ def side_by_side(name: str, samples: Sequence[Sample], task: Task, known: TestSe
 
 
 def _one_label(
-    name: str, samples: Sequence[Sample], plain: Sequence[Sequence[str]], known: TestSet | None, work: Work
+    name: str, samples: Sequence[Sample], plain: Sequence[Sequence[str]], known: CorpusSet | None, work: Work
 ) -> Iterator[Part]:
     """The readers of closed label sets: one label or none an answer; by the same hit rate, and by plain accuracy."""
     truth = [truth_of(one, "hit-rate", work) for one in samples]

@@ -13,7 +13,7 @@ from mien.metrics import Score, evaluate
 from mien.scoring.free_text import SCORES, Sample, truth_cell
 from mien.scoring.polarity import TOKENS, Sentiment, offline, read_token, sentiment_waf
 from mien.scoring.result import Part, Reading
-from mien.scoring.unibench_sets import TestSet, is_number
+from mien.scoring.unibench_sets import CorpusSet, is_number
 from mien.scoring.unibench_work import Work, clusters, read_all, text_of, told_size, with_note
 
 WORDS = ("negative", "neutral", "positive")
@@ -29,7 +29,7 @@ class Said:
 
 
 def sentiment_part(
-    name: str, samples: Sequence[Sample], known: TestSet | None, work: Work
+    name: str, samples: Sequence[Sample], known: CorpusSet | None, work: Work
 ) -> tuple[Part, tuple[Any, Any, dict[str, Any]]]:
     """Weighted F1 of positive against not positive, and accuracy; floors: the majority and the best constant word."""
     told_size(name, samples, known, work)

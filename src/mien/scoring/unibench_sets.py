@@ -15,7 +15,7 @@ _SIX = ("neutral", "angry", "happy", "sad", "worried", "surprise")
 
 
 @dataclass(frozen=True, slots=True)
-class TestSet:
+class CorpusSet:
     """name as the tables write it; task; labels of a one-label set; samples: how many the published split has."""
 
     name: str
@@ -26,21 +26,21 @@ class TestSet:
 
 
 SETS = (
-    TestSet("MER2023", "hit-rate", _SIX, 411, ("mer23", "mermulti")),
-    TestSet("MER2024", "hit-rate", _SIX, 1169, ("mer24", "mersemi")),
-    TestSet("MELD", "hit-rate", ("anger", "joy", "sadness", "neutral", "disgust", "fear", "surprise"), 2610),
-    TestSet("IEMOCAP", "hit-rate", ("happy", "sad", "neutral", "anger"), 1241, ("iemocapfour",)),
-    TestSet("CMU-MOSI", "sentiment", (), 686, ("mosi",)),
-    TestSet("CMU-MOSEI", "sentiment", (), 4659, ("mosei",)),
-    TestSet("CH-SIMS", "sentiment", (), 457, ("sims",)),
-    TestSet("CH-SIMS v2", "sentiment", (), 1034, ("simsv2",)),
-    TestSet("OV-MERD+", "openset", (), 532, ("ovmerd", "ovmerdplus", "mer2025ov", "ovmer")),
+    CorpusSet("MER2023", "hit-rate", _SIX, 411, ("mer23", "mermulti")),
+    CorpusSet("MER2024", "hit-rate", _SIX, 1169, ("mer24", "mersemi")),
+    CorpusSet("MELD", "hit-rate", ("anger", "joy", "sadness", "neutral", "disgust", "fear", "surprise"), 2610),
+    CorpusSet("IEMOCAP", "hit-rate", ("happy", "sad", "neutral", "anger"), 1241, ("iemocapfour",)),
+    CorpusSet("CMU-MOSI", "sentiment", (), 686, ("mosi",)),
+    CorpusSet("CMU-MOSEI", "sentiment", (), 4659, ("mosei",)),
+    CorpusSet("CH-SIMS", "sentiment", (), 457, ("sims",)),
+    CorpusSet("CH-SIMS v2", "sentiment", (), 1034, ("simsv2",)),
+    CorpusSet("OV-MERD+", "openset", (), 532, ("ovmerd", "ovmerdplus", "mer2025ov", "ovmer")),
 )
 
 PRIMARY: dict[Task, str] = {"openset": "openset_f", "hit-rate": "hit_rate", "sentiment": "waf"}
 
 
-def known_set(name: str) -> TestSet | None:
+def known_set(name: str) -> CorpusSet | None:
     """The set of that name, however it is spelt ("mer 2023", "CMUMOSI", "simsv2"), or None."""
     key = _key(name)
     return next((one for one in SETS if key == _key(one.name) or key in one.also), None)

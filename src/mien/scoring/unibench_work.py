@@ -17,7 +17,7 @@ from mien.scoring.lists import list_rule
 from mien.scoring.result import Options, Reading
 from mien.scoring.steps import Extract, Labels, Polarity
 from mien.scoring.unibench_rules import Rules
-from mien.scoring.unibench_sets import Task, TestSet
+from mien.scoring.unibench_sets import Task, CorpusSet
 from mien.scoring.wheels import LEVEL1, Tables
 
 COLUMNS: dict[Task, tuple[str, ...]] = {"openset": LISTS, "hit-rate": DISCRETE, "sentiment": SCORES}
@@ -45,7 +45,7 @@ class Lists:
     read: list[Answer]
 
 
-def read_lists(name: str, samples: Sequence[Sample], task: Task, known: TestSet | None, work: Work) -> Lists:
+def read_lists(name: str, samples: Sequence[Sample], task: Task, known: CorpusSet | None, work: Work) -> Lists:
     """The label lists of references and answers; unreadable answers are counted, and left out where so chosen."""
     told_size(name, samples, known, work)
     read = read_all(samples, work)
@@ -127,7 +127,7 @@ def length(lists: Lists) -> Score:
     return Score("labels_per_answer", value, n=len(count), note="how many words an answer names")
 
 
-def told_size(name: str, samples: Sequence[Sample], known: TestSet | None, work: Work) -> None:
+def told_size(name: str, samples: Sequence[Sample], known: CorpusSet | None, work: Work) -> None:
     """Warn where a published set has another number of samples."""
     if known and known.samples and known.samples != len(samples):
         work.warnings.append(f"{name}: {len(samples)} samples, while the published split has {known.samples}")

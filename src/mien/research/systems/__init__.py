@@ -48,7 +48,7 @@ class Card:
     excused: Mapping[str, str] = field(default_factory=dict)
 
     def configure(self, settings: Mapping[str, Any] | None = None, preset: str | None = None) -> Any:
-        """A Config from a preset and settings; text is read as the option's type. RequestError names what is allowed."""
+        """A Config from a preset and settings; text is read as its type. RequestError names what is allowed."""
         if preset is not None and preset not in self.presets:
             raise RequestError(f"{self.name} has no preset {preset!r}; it has: {', '.join(self.presets) or 'none'}")
         chosen = dict(self.presets[preset]) if preset else {}
