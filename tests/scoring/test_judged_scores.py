@@ -113,7 +113,7 @@ def test_mme_emotion_by_a_judge(run, options):
 def test_a_failing_judge_is_counted_and_the_next_run_asks_only_what_is_missing(run, server):
     server.faults = [says(completion(None, refusal="no")), status(400, "too long")]
     result = run("mer-unibench", FREE, LISTS, jobs=1)
-    assert sum("questions to the judge failed (extract: " in text for text in result.warnings) == 2
+    assert sum("questions to the judge failed (first: extract: " in text for text in result.warnings) == 2
     server.bodies.clear()
     again = run("mer-unibench", FREE, LISTS, jobs=1)
     assert len(server.bodies) == 2 and not any("failed" in text for text in again.warnings)
