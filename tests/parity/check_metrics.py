@@ -17,7 +17,6 @@ from mien.metrics.sentiment import sentiment_classes
 from mien.metrics.tags import values_of_tags
 from mien.metrics.three_way import three_way_scores
 
-
 WORDS = {"nan": math.nan, "undefined": math.nan, "null": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
