@@ -1,4 +1,5 @@
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -96,7 +97,7 @@ def test_shares_are_shares(talk):
 def test_units_are_apart_and_cover_the_speech(spans):
     segments = [(start / 100, (start + length) / 100) for start, length in spans]
     units = join_segments(segments, 0.2)
-    assert all(later[0] - earlier[1] >= 0.2 - 1e-9 for earlier, later in zip(units, units[1:], strict=False))
+    assert all(later[0] - earlier[1] >= 0.2 - 1e-9 for earlier, later in pairwise(units))
     assert all(any(a <= start and end <= b for a, b in units) for start, end in segments)
 
 

@@ -95,7 +95,7 @@ def test_a_level_curve_that_starts_at_chance_keeps_nothing():
 
 def test_change_under_perturbation():
     truth, clean = np.arange(6.0), np.arange(6.0) + 0.1
-    moved = change(truth, clean, clean + [0, 0, 0, 1, 1, 1], metric=METRICS["mae"], limit=0.5)
+    moved = change(truth, clean, clean + np.array([0, 0, 0, 1, 1, 1]), metric=METRICS["mae"], limit=0.5)
     assert (moved.clean, moved.perturbed, moved.percent) == (
         pytest.approx(0.1), pytest.approx(0.6), pytest.approx(500),
     )  # fmt: skip
