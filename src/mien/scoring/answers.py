@@ -44,6 +44,9 @@ class Answer:
 Reader = Callable[[Any, bool], Answer]
 
 
+_NO_ANSWER = frozenset(("", "none", "n/a", "na", "nan", "null", "unknown", "no emotion", "no emotions"))
+
+
 def read_answer(value: Any, explain: bool = False) -> Answer:
     """Mien's default reader: a list of labels, or sentences; only the answer part of tagged outputs.
 
@@ -56,7 +59,8 @@ def read_answer(value: Any, explain: bool = False) -> Answer:
     if note:
         why.append(note)
     if looks_like_list(text):
-        return _from_items(tolerant_list(text), why)
+        # Without brackets, words that no table knows are talk ("unable to tell"), not labels.
+        return _from_items(tolerant_list(text), why, talk="[" not in text)
     start, end = text.find("["), text.rfind("]")
     if 0 <= start < end:
         why.append("read the list in brackets")
@@ -120,21 +124,29 @@ def lexicon_extract(answers: Sequence[str]) -> list[tuple[str, ...]]:
 OFFLINE: Extract = lexicon_extract
 
 
-def _from_items(items: Sequence[str], why: list[str]) -> Answer:
-    """Items of a list: known words stay as they are, Chinese ones are translated, others are read as short prose."""
+def _from_items(items: Sequence[str], why: list[str], *, talk: bool = False) -> Answer:
+    """Items of a list: known words stay as they are, Chinese ones are translated, others are read as short prose.
+
+    talk: items of several words without any known one are dropped instead of being kept as written.
+    """
     held = tables()
     labels: dict[str, None] = {}
     for item in items:
         low = item.lower().strip()
-        if low in held.forms or low == "neutral":
+        if low in _NO_ANSWER:
+            why.append(f"{item!r} names nothing")
+        elif low in held.forms or low == "neutral":
             labels[low] = None
         elif low in CHINESE:
             why.append(f"{item!r} is read as {CHINESE[low]!r}")
             labels[CHINESE[low]] = None
-        elif not _from_prose(low, labels, why):
+        elif _from_prose(low, labels, why):
+            continue
+        elif talk and " " in low:
+            why.append(f"{item!r} holds no known word: dropped")
+        else:
             why.append(f"{item!r} is kept as written: no table knows it")
             labels[low] = None
-    labels.pop("", None)
     return _answer(labels, why)
 
 

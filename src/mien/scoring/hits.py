@@ -4,7 +4,7 @@ Per wheel at level 1: a sample whose reference no wheel word reaches (neutral on
 not scored; hit = the prediction reaches the reference's group. The figure is the mean over the five wheels. mscore =
 hits / predicted groups that are also the group of some label of the data set (AffectGPT, arXiv 2501.16566).
 
->>> found = hit_rate(["happy", "sad", "neutral"], [["joyful", "angry"], [], ["sad"]])
+>>> found = hit_rate(["happy", "sad", "neutral"], [["joyful", "sad"], [], ["sad"]])
 >>> found.hit_rate, found.mscore, found.wheels["wheel1"].scored
 (0.5, 0.25, 2)
 """

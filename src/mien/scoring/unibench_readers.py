@@ -18,7 +18,9 @@ from mien.scoring.unibench_sets import Task, CorpusSet
 from mien.scoring.unibench_work import Work, text_of, truth_of, with_note
 
 
-def side_by_side(name: str, samples: Sequence[Sample], task: Task, known: CorpusSet | None, work: Work) -> Iterator[Part]:
+def side_by_side(
+    name: str, samples: Sequence[Sample], task: Task, known: CorpusSet | None, work: Work
+) -> Iterator[Part]:
     """One part a reader, all under the rules chosen, with how many answers each reads differently from the default."""
     plain = [read_answer(one.answer).labels for one in samples]
     quiet = replace(work.options, keep=False)

@@ -4,7 +4,7 @@
 edition. Values per class are those of the wheels.
 
 >>> from mien.metrics import evaluate
->>> round(evaluate("openset_f", [["happy"], ["sad"]], [["glad"], ["angry"]], rounds=0).value, 3)
+>>> round(evaluate("openset_f", [["happy"], ["sad"]], [["joyful"], ["angry"]], rounds=0).value, 3)
 0.5
 """
 
