@@ -80,7 +80,7 @@ def resampled(sums: Sums, groups: NDArray[np.int64] | None, rounds: int, rng: Rn
     else:
         counts = sums.counts()
         occurring = np.flatnonzero(counts)
-        if 8 * len(occurring) <= sums.count:
+        if len(occurring) <= max(256, sums.count // 8):
             yield from _few_cells(sums, counts, occurring, rounds, generator)
         else:
             yield from _many_cells(sums, len(counts), rounds, generator)
