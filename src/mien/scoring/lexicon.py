@@ -84,6 +84,10 @@ def _find(plain: str) -> list[Found]:
             place += 1
             continue
         form, length = _longest(tokens, place, entries)
+        if form == "doubt" and place and tokens[place - 1] in ("no", "without", "beyond"):
+            found.append(Found(form, tokens[place - 1]))
+            cue, place = "", place + 1
+            continue
         if form:
             found.append(Found("content" if form in _FELT else form, cue))
             reach, place = 0, place + length

@@ -18,7 +18,7 @@ from mien.scoring.hits import hit_rate
 from mien.scoring.openset import Overlap, Words, overlap, same_of, words_of
 from mien.scoring.result import Part
 from mien.scoring.unibench_sentiment import sentiment_part
-from mien.scoring.unibench_sets import Task, CorpusSet, guess_task, known_set
+from mien.scoring.unibench_sets import CorpusSet, Task, guess_task, known_set
 from mien.scoring.unibench_work import Work, length, measured, noted, read_lists, readings_of, told_words
 from mien.scoring.wheels import LEVEL1, Tables
 

@@ -14,7 +14,7 @@ from mien.scoring.closed import CLOSED_READERS, reference_substring
 from mien.scoring.free_text import Sample
 from mien.scoring.result import Part
 from mien.scoring.unibench_parts import TASKS
-from mien.scoring.unibench_sets import Task, CorpusSet
+from mien.scoring.unibench_sets import CorpusSet, Task
 from mien.scoring.unibench_work import Work, text_of, truth_of, with_note
 
 

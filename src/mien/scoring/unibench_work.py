@@ -17,7 +17,7 @@ from mien.scoring.lists import list_rule
 from mien.scoring.result import Options, Reading
 from mien.scoring.steps import Extract, Labels, Polarity
 from mien.scoring.unibench_rules import Rules
-from mien.scoring.unibench_sets import Task, CorpusSet
+from mien.scoring.unibench_sets import CorpusSet, Task
 from mien.scoring.wheels import LEVEL1, Tables
 
 COLUMNS: dict[Task, tuple[str, ...]] = {"openset": LISTS, "hit-rate": DISCRETE, "sentiment": SCORES}
