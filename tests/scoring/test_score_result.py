@@ -11,10 +11,13 @@ from html.parser import HTMLParser
 import pytest
 import score_makers as makers
 
+from mien.metrics.score import Score
 from mien.scoring.report.html.pictures import heat, reliability, scatter
 from mien.scoring.report.html.samples import SHOWN, samples
 from mien.scoring.report.html.scale import scale, wilson
 from mien.scoring.report.html.view import headline
+from mien.scoring.report.table import notes
+from mien.scoring.result import Part, ScoreResult
 
 STATES = pytest.mark.parametrize("name", makers.STATES)
 
@@ -34,6 +37,15 @@ def test_a_value_that_is_not_defined_is_null_and_a_dash():
     assert json.loads(makers.bare().to_json())["parts"][0]["scores"][0]["value"] is None
     assert re.search(r"all\s+mcc\s+-\s+3", makers.bare().to_text())
     assert "note: mcc: undefined: one class only" in makers.bare().to_text()
+
+
+def test_a_note_of_many_scores_is_told_once_and_names_its_part():
+    parts = tuple(
+        Part(name, (Score("uar", 0.5, note=note), Score("mcc", 0.5, note=note)))
+        for name, note in (("x", "n1"), ("y", "n2"))
+    )
+    assert notes(ScoreResult("b", "p", {}, parts)) == ["x, uar, mcc: n1", "y, uar, mcc: n2"]
+    assert notes(ScoreResult("b", "p", {}, parts[:1])) == ["uar, mcc: n1"]
 
 
 def test_floors_stand_beside_the_scores_in_every_table():
@@ -117,7 +129,7 @@ def test_the_headline_names_the_score_its_interval_and_the_best_floor():
         r"the best floor \(names every label\) reaches 0\.200\.",
         text,
     )
-    assert headline(makers.several()).startswith("mean_figure 0.500 over 3 data sets")
+    assert headline(makers.several()).startswith("mean_figure 0.500 overall; ")
     assert headline(makers.bare()).startswith("mcc is not defined here. undefined: one class only")
     assert "which is no worse" in headline(makers.hostile())
 

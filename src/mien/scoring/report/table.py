@@ -126,8 +126,19 @@ def flat_table(result: ScoreResult) -> Table:
 
 
 def notes(result: ScoreResult) -> list[str]:
-    """What a reader of the numbers must know, each note once."""
-    return list(dict.fromkeys(f"{score.metric}: {score.note}" for _, score, _ in lines(result) if score.note))
+    """What a reader of the numbers must know, each note once: "uar, mcc: ...", with the part where it is of one."""
+    metrics: dict[str, list[str]] = {}
+    parts: dict[str, list[str]] = {}
+    for name, score, _ in lines(result):
+        if score.note:
+            metrics.setdefault(score.note, []).append(score.metric)
+            parts.setdefault(score.note, []).append(name)
+    told = []
+    for note, names in metrics.items():
+        there = list(dict.fromkeys(parts[note]))
+        where = f"{there[0]}, " if len(there) == 1 and len(result.parts) > 1 and there[0] != "overall" else ""
+        told.append(f"{where}{', '.join(dict.fromkeys(names))}: {note}")
+    return told
 
 
 def setting_words(result: ScoreResult) -> str:

@@ -42,7 +42,7 @@ def headline(result: ScoreResult) -> str:
     if score.value != score.value:
         return f"{score.metric} is not defined here. {score.note}".strip()
     span = f" (95 % interval {score.interval[0]:.3f} to {score.interval[1]:.3f})" if score.interval else ""
-    where = f" on {score.n} samples" if part is not None else f" over {len(result.parts)} data sets"
+    where = f" on {score.n} samples" if part is not None else " overall"
     where += f" ({name})" if part is not None and len(result.parts) > 1 else ""
     return f"{score.metric} {score.value:z.3f}{span}{where}; {_floor_words(score, part)}"
 
