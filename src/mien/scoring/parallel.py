@@ -77,6 +77,9 @@ def read_parallel(predictions: Path, reference: Path | None, *, skip: bool = Fal
         for system, cells in table.items()
     }
     true = np.array([place[truth[key]] for key in ids], dtype=np.int64)
+    bare = [key for key in ids if not groups.get(key)] if groups else []
+    if bare:
+        raise DataError(reference or predictions, None, f"{len(bare)} items have no group (first: {bare[0]!r})")
     members = tuple(groups[key] for key in ids) if groups else None
     return Parallel(ids, languages, labels, true, coded, members, tuple(warnings))
 
