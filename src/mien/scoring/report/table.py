@@ -136,7 +136,8 @@ def notes(result: ScoreResult) -> list[str]:
     told = []
     for note, names in metrics.items():
         there = list(dict.fromkeys(parts[note]))
-        where = f"{there[0]}, " if len(there) == 1 and len(result.parts) > 1 and there[0] != "overall" else ""
+        some = "overall" not in there and len(there) < len(result.parts)
+        where = f"{'; '.join(there)}, " if some else ""
         told.append(f"{where}{', '.join(dict.fromkeys(names))}: {note}")
     return told
 
