@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,8 @@ def _told(kind: str, found: Sequence[Entry], form: str, *, whole: bool, width: i
     if form == "table" and whole:
         return "\n".join(_card(cells(entry), width) for entry in found) + f"\n{TERMS_NOTE}\n"
     if form == "table":
-        return f"{_table(kind, found, width)}\n{_legend(found)}{TERMS_NOTE}\n"
+        notes = (textwrap.fill(text, width or 10_000) for text in (_legend(found), TERMS_NOTE) if text)
+        return f"{_table(kind, found, width)}\n" + "".join(f"{note}\n" for note in notes)
     header = columns(KINDS[kind])
     return render(header, [list(cells(entry).values()) for entry in found], form)
 
@@ -135,13 +137,11 @@ def _cut(text: str, width: int) -> str:
 
 def _legend(found: Sequence[Entry]) -> str:
     there = [name for name in _LETTERS if any(name in entry.modalities for entry in found)]
-    return ", ".join(f"{_LETTERS[name]} {name}" for name in there) + ("\n" if there else "")
+    return ", ".join(f"{_LETTERS[name]} {name}" for name in there)
 
 
 def _card(row: dict[str, str], width: int | None) -> str:
     """One entry in full."""
-    import textwrap
-
     lines = [row["name"] if row["verified"] == "yes" else f"{row['name']} *"]
     for column, value in row.items():
         if value and column != "name":
