@@ -70,6 +70,12 @@ FORMATS = {"table": ".txt", "json": ".json", "csv": ".csv", "md": ".md", "latex"
     help="With --annotate: of the descriptions.",
 )
 @click.option(
+    "--build",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With mvei: make a judgment set from the labels in PREDICTIONS; with --reference: refine a set by votes.",
+)
+@click.option(
     "--unreadable",
     default="wrong",
     show_default=True,
@@ -100,6 +106,10 @@ def command(name: str | None, predictions: Path | None, **given: Any) -> int:
         from mien.cli.annotate import annotate
 
         return annotate(name, predictions, given)
+    if given["build"] is not None:
+        from mien.cli.build import build
+
+        return build(name, predictions, given)
     form, page = _form(given), _page(name, predictions, given["report"])
     if predictions is None:
         raise RequestError(f"which predictions? mien score {name} PREDICTIONS --reference FILE")

@@ -23,7 +23,7 @@ from mien.scoring.ca_mer_clips import NEITHER, SUBSETS, Clip, one_label, read_cl
 from mien.scoring.ca_mer_read import Held, open_sets, single_labels
 from mien.scoring.judge import Judge, open_judge
 from mien.scoring.judge import told as judge_told
-from mien.scoring.measure import choice, measure
+from mien.scoring.measure import bare, choice, measure
 from mien.scoring.result import Options, Part, Reading, ScoreResult
 from mien.scoring.steps import Extract, Group
 from mien.scoring.wheels import EDITIONS, tables
@@ -88,12 +88,16 @@ def _digest(path: Path | None) -> str | None:
 
 
 def _measured(held: Held, options: Options, rounds: int | None = None) -> tuple[Score, ...]:
-    return measure(held.metrics, held.truth, held.said, options, settings=held.settings, rounds=rounds)
+    found = measure(held.metrics, held.truth, held.said, options, settings=held.settings, rounds=rounds)
+    if held.tables is not None:
+        return found
+    # Accuracy and weighted F1 have the same values per class as UAR and macro F1.
+    return tuple(bare(one) if one.metric in ("accuracy", "weighted_f1") else one for one in found)
 
 
 def _part(name: str, held: Held, options: Options) -> Part:
     floors = {
-        floor: _measured(replace(held, said=[said] * len(held.clips)), options, rounds=0)
+        floor: _measured(held.answering([said] * len(held.clips)), options, rounds=0)
         for floor, said in held.constants().items()
     }
     readings = tuple(map(_reading, held.clips, held.truth, held.said, held.why, held.credits()))
@@ -116,7 +120,7 @@ def _reader_parts(held: Held, options: Options) -> list[Part]:
     parts = []
     for name, read in READERS.items():
         said = [read(clip.answer, False).labels for clip in held.clips]
-        parts.append(Part(f"reader {name}", _measured(replace(held, said=said), options)))
+        parts.append(Part(f"reader {name}", tuple(map(bare, _measured(held.answering(said), options)))))
     return parts
 
 
@@ -170,7 +174,7 @@ def _follow(held: Held, options: Options) -> list[Score]:
     scores = []
     for name, alone in (("follows_video", video), ("follows_audio", audio)):
         (one,) = measure(("accuracy",), list(alone), list(fused), options)
-        scores.append(replace(one, metric=name, note=note, per_class={}, per_class_interval={}))
+        scores.append(replace(bare(one), metric=name, note=note))
     return scores
 
 

@@ -26,6 +26,7 @@ CLOSED = ("accuracy", "uar", "weighted_f1", "macro_f1")
 WHEELS = ("openset_f", "openset_precision", "openset_recall")
 SETS = ("set_average", "set_accuracy", "set_recall")
 GROUPING = "case3_wheel2_level1"
+GROUPED = "one wheel (wheel2 level1)"
 NONE, SEVERAL = "(none)", "(several)"
 
 
@@ -35,7 +36,8 @@ class Held:
 
     name: the subset, "" for all; truth, said: a label or a tuple of labels; readable: whether the answer held one;
     metrics: the first ones in `compared` are compared between subsets; tables: None for single labels; groups: of
-    synonyms, None where wheels score; alone: (face alone, voice alone, answer) of the clips where the first two differ.
+    synonyms, None where wheels score; regroup: what makes them, where a wheel does; alone: (face alone, voice alone,
+    answer) of the clips where the first two differ.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Held:
     labels: tuple[str, ...] = ()
     tables: Tables | None = None
     groups: Sequence[Sequence[Labels] | None] | None = None
+    regroup: Group | None = None
     alone: Sequence[tuple[str, str, str]] = ()
     warnings: tuple[str, ...] = field(default=())
 
@@ -80,6 +83,13 @@ class Held:
             self, name=name, clips=of(self.clips), truth=of(self.truth), said=of(self.said), why=of(self.why),
             readable=of(self.readable), groups=groups,
         )  # fmt: skip
+
+    def answering(self, said: Sequence[Any]) -> Held:
+        """The same clips with other answers; groups that a wheel made are made again."""
+        groups = self.groups
+        if self.regroup is not None:
+            groups = list(self.regroup(united(self.truth, said)))
+        return replace(self, said=said, groups=groups)
 
     def credits(self) -> list[float | None]:
         """Each clip's share of the first metric; None where the reference has no word that counts."""
@@ -146,7 +156,8 @@ def open_sets(
     return Held(
         "", clips, truth, said, [one.why for one in given], [one.status == "ok" for one in given],
         WHEELS if groups is None else SETS, WHEELS[:1] if groups is None else SETS[:1], how, reader,
-        tables=held, groups=groups, warnings=tuple(told),
+        tables=held, groups=groups, regroup=wheel_groups(GROUPING, held) if how.endswith(GROUPED) else None,
+        warnings=tuple(told),
     )  # fmt: skip
 
 
@@ -157,7 +168,7 @@ def _grouped(
         given = [None if clip.groups is None else tolerant_groups(clip.groups) for clip in clips]
         return list(given), "set-level scores by the groups given"
     step = group or wheel_groups(GROUPING, held)
-    how = "one wheel, wheel2 level1" if group is None else "the judge"
+    how = GROUPED if group is None else "the judge"
     return list(step(united(truth, said))), f"set-level scores, synonyms grouped by {how}"
 
 

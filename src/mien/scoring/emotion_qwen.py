@@ -18,7 +18,7 @@ from mien.scoring.closed import Read
 from mien.scoring.closed_rules import DEFAULT, READERS, REPLICATE, Rules
 from mien.scoring.closed_sets import CLOSED_SETS, ClosedSet, closed_set, guess_set
 from mien.scoring.columns import ANSWER, DATASET, TRUTH, pick
-from mien.scoring.measure import choice, measure, refuse_judge
+from mien.scoring.measure import bare, choice, measure, refuse_judge
 from mien.scoring.records import Rows, join, read_rows
 from mien.scoring.result import Options, Part, Reading, ScoreResult
 
@@ -120,9 +120,9 @@ def _parts(
     folds = sorted({sample.fold for sample in samples})
     if len(folds) > 1:
         inside = [[sample for sample in samples if sample.fold == fold] for fold in folds]
-        bare = replace(options, keep=False)
+        quiet = replace(options, keep=False)
         each = [
-            _part(f"{name}, fold {fold}", known, held, rules, bare, [])
+            _part(f"{name}, fold {fold}", known, held, rules, quiet, [])
             for fold, held in zip(folds, inside, strict=True)
         ]
         parts += [*each, Part(f"{name}, mean over folds", _mean([part.scores for part in each], len(samples)))]
@@ -175,15 +175,11 @@ def _scores(
         ones = [1] * len(truth)
         right = [int(true == answer) for true, answer in zip(truth, said, strict=True)]
         found = measure(rules.metrics, ones, right, options, rounds=rounds)
-        found = tuple(map(_bare, found))
+        found = tuple(map(bare, found))
     noted = (replace(one, note=rules.note) if one.metric == "macro_recall" else one for one in found)
     # Accuracy and weighted F1 have the same values per class as UAR and macro F1.
     twice = ("accuracy", "weighted_f1") if len(found) > 2 else ("accuracy",)
-    return tuple(_bare(one) if one.metric in twice else one for one in noted)
-
-
-def _bare(one: Score) -> Score:
-    return replace(one, per_class={}, per_class_interval={})
+    return tuple(bare(one) if one.metric in twice else one for one in noted)
 
 
 def _floors(truth: Sequence[str], known: ClosedSet, rules: Rules, options: Options) -> dict[str, tuple[Score, ...]]:
@@ -243,7 +239,7 @@ def _side_by_side(
             warnings.append(f"{name}: the {reader} reader reads {changed} of {len(samples)} answers differently")
         truth = [one.truth for one in samples]
         found = _scores(truth, said, known, rules, options)
-        yield Part(f"{name}, reader {reader}", tuple(map(_bare, found)))
+        yield Part(f"{name}, reader {reader}", tuple(map(bare, found)))
     yield Part(f"{name}, reader list + wheels", (_list_and_wheels(known, samples),))
 
 

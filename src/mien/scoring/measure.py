@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mien.errors import RequestError
@@ -34,6 +35,11 @@ def measure(
         evaluate(name, truth, prediction, groups=clusters, rounds=drawn, rng=options.seed, **chosen.get(name, {}))
         for name in metrics
     )
+
+
+def bare(score: Score) -> Score:
+    """The score without its values per class."""
+    return replace(score, per_class={}, per_class_interval={})
 
 
 def constants(

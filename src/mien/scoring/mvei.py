@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mien.errors import DataError
 from mien.metrics import Score
-from mien.scoring.measure import choice, constants, measure, refuse_judge
+from mien.scoring.measure import bare, choice, constants, measure, refuse_judge
 from mien.scoring.mvei_items import FAMILIES, VERDICTS, Judgment, is_plus, read_judgments, with_reference
 from mien.scoring.mvei_readers import READERS, Verdict, reader
 from mien.scoring.mvei_tables import HUMAN, MAKERS
@@ -123,8 +123,8 @@ def _part(title: str, judged: list[Judged], metrics: tuple[str, ...], options: O
 def _plain(scores: tuple[Score, ...]) -> tuple[Score, ...]:
     """Without values per verdict, which sensitivity and specificity name already; with the note on circularity."""
     note = f"models of the families {', '.join(MAKERS)} wrote MVEI's statements: their own scores on it are circular"
-    bare = (replace(one, per_class={}, per_class_interval={}) for one in scores)
-    return tuple(replace(one, note=one.note or note) if one.metric == "accuracy" else one for one in bare)
+    plain = map(bare, scores)
+    return tuple(replace(one, note=one.note or note) if one.metric == "accuracy" else one for one in plain)
 
 
 def _reader_part(name: str, items: Sequence[Judgment], options: Options) -> Part:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from mien.errors import DataError
 from mien.files import write_atomic
@@ -23,6 +23,9 @@ from mien.scoring.mvei_labels import Mention, elect, located
 from mien.scoring.mvei_statements import Labelled, Statement, build_statements
 from mien.scoring.mvei_tree import Polarity
 from mien.scoring.records import read_rows
+
+if TYPE_CHECKING:
+    from mien.scoring.judge import Judge
 
 WORD = ("word", "label", "labels", "emotion", "emotions", "ov_emotion", "ov_emotions")
 SOURCE = ("model", "source", "annotator", "rater")
@@ -65,13 +68,22 @@ class Built:
         return "\n".join(lines)
 
 
-def build(labels: Path, out: Path | None = None, *, seed: int = 0) -> Built:
+def build(
+    labels: Path, out: Path | None = None, *, seed: int = 0, judge: Judge | None = None, folder: Path | None = None
+) -> Built:
     """The statements for a table of labels, written to `out` where one is named.
 
-    Raises InputError, and DataError naming the row: a missing column, an empty image or word, a polarity that is
-    neither positive nor negative, no word that is an emotion.
+    judge: writes causes, situations and persons that the table lacks, seeing the images in `folder` (None: beside the
+    table). Equal tables and seed give equal files. Raises InputError, and DataError naming the row: a missing column,
+    an empty image or word, a polarity that is neither positive nor negative, no word that is an emotion.
     """
     images, warnings = read_labels(labels)
+    if judge is not None:
+        from mien.scoring.judge import told
+        from mien.scoring.mvei_prototypes import write_prototypes
+
+        images, lacking = write_prototypes(images, judge, folder or labels.parent)
+        warnings += [*lacking, *told(judge)]
     statements = build_statements(images, seed=seed)
     built = Built(tuple(images), tuple(statements), tuple([*warnings, *_missing(images)]))
     if out is not None:

@@ -6,13 +6,15 @@ reversed; else dropped.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mien.errors import DataError, RequestError
+from mien.files import write_atomic
 from mien.scoring.columns import pick
-from mien.scoring.mvei_items import STATEMENT_ID, Judgment
+from mien.scoring.mvei_items import STATEMENT_ID, Judgment, read_judgments
 from mien.scoring.records import read_rows
 
 RATER = ("rater", "annotator", "person", "worker")
@@ -36,6 +38,23 @@ class Refined:
     unrated: tuple[str, ...]
     accuracy: Mapping[str, float]
 
+    def to_json(self) -> str:
+        """What is left as an MVEI file, one item an image; equal sets give equal bytes."""
+        listed: dict[str, list[dict[str, str]]] = {}
+        for one in self.items:
+            entry = {"id": one.id, "statement": one.statement, "label": one.label, "class": one.family}
+            listed.setdefault(one.image, []).append({**entry, "subclass": one.subclass})
+        items = [{"image_id": image, "statement_list": entries} for image, entries in listed.items()]
+        return json.dumps(items, ensure_ascii=False, indent=1) + "\n"
+
+    def __str__(self) -> str:
+        kept = len(self.items) - len(self.turned)
+        counts = (kept, "kept"), (len(self.turned), "turned"), (len(self.dropped), "dropped")
+        told = [f"{count} {fate}" for count, fate in (*counts, (len(self.unrated), "with too few votes"))]
+        lines = [", ".join(told)]
+        lines += [f"label right: {name} {value:.3f}" for name, value in self.accuracy.items()]
+        return "\n".join(lines)
+
 
 def refine(items: Sequence[Judgment], votes: Mapping[str, Sequence[bool]], *, raters: int = 5) -> Refined:
     """Keep, turn or drop each statement by its votes.
@@ -58,6 +77,20 @@ def refine(items: Sequence[Judgment], votes: Mapping[str, Sequence[bool]], *, ra
     both = {**right, "overall": [*right["correct"], *right["incorrect"]]}
     accuracy = {name: sum(held) / len(held) if held else float("nan") for name, held in both.items()}
     return Refined(tuple(kept), tuple(ids["turn"]), tuple(ids["drop"]), tuple(ids["unrated"]), accuracy)
+
+
+def refine_file(path: Path, votes: Path, out: Path | None = None, *, raters: int = 5) -> Refined:
+    """Refine the set in a file by the votes in another, written to `out` where one is named; errors of both readers."""
+    items = read_judgments(read_rows(path), path, labelled=True)
+    found = read_votes(votes)
+    if not found.keys() & {item.id for item in items}:
+        raise DataError(
+            votes, None, f"none of its ids (first: {next(iter(found))!r}) is in {path} (first: {items[0].id!r})"
+        )
+    refined = refine(items, found, raters=raters)
+    if out is not None:
+        write_atomic(out, refined.to_json())
+    return refined
 
 
 def read_votes(path: Path) -> dict[str, list[bool]]:
