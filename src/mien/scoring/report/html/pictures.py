@@ -75,10 +75,8 @@ def classes(part: Part) -> dict[str, Any] | None:
     rows = _recalls(part) if part.confusion is not None else []
     title, note = "Per class", "Recall per class; 95 % interval by Wilson's score, which takes samples as independent."
     if score is not None and (not rows or score.per_class_interval):
-        rows, note = (
-            _of_score(part, score),
-            f"{class_name(score.metric).capitalize()} per class, 95 % bootstrap interval.",
-        )
+        rows, name = _of_score(part, score), class_name(score.metric)
+        title, note = "Per class" if part.confusion else "In parts", f"{name}; 95 % bootstrap interval."
     if not rows:
         return None
     line = scale([end for row in rows for end in (row["value"], *(row["interval"] or ()))])
