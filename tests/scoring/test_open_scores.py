@@ -10,7 +10,7 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from mien.errors import RequestError
 from mien.metrics import METRICS, evaluate
-from mien.scoring import wheel_metrics as _  # noqa: F401
+from mien.scoring import wheel_metrics as _enters_its_metrics  # noqa: F401
 from mien.scoring.constants import FIVE_WORDS, best_constant, most_frequent
 from mien.scoring.hits import hit_rate
 from mien.scoring.openset import harmonic, mean_figure, overlap, same_of, words_of
