@@ -13,7 +13,8 @@ def mien(*arguments, stdin=None, cwd=None):
 def test_an_unknown_command_lists_the_commands():
     done = mien("analyse")
     assert done.returncode == 2
-    assert b"analyze, info, models, doctor" in done.stderr
+    assert b"commands: analyze, info, models" in done.stderr
+    assert b"doctor, score" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def _check(options: Options) -> None:
         raise RequestError(f"seed is {options.seed}; allowed: 0 or more")
     judge = options.judge
     if judge != "none" and not judge.startswith(("command:", "pipe:", "http://", "https://")):
-        allowed = "none, command:CMD, pipe:CMD, or the URL of an endpoint (http, https)"
-        raise RequestError(f"judge is {judge!r}; allowed: {allowed}")
+        judges = "none, command:CMD, pipe:CMD, or the URL of an endpoint (http, https)"
+        raise RequestError(f"judge is {judge!r}; allowed: {judges}")
     if options.model is not None and judge == "none":
         raise RequestError("a model is only asked with a judge; name one: --judge command:CMD or --judge URL")
