@@ -54,8 +54,8 @@ class View:
 class Views:
     """All texts of a table.
 
-    ids: (n,) as text, row numbers where the table has no id column (`numbered`); texts, writers: (n,) or None; views:
-    one per emotion, in the order of the columns; scores: emotion -> a detector's score (n,), NaN where empty; edition:
+    ids: (n,) as text, row numbers where the table has no id column (`numbered`); texts, writers: (n,) or None;
+    grouping: "writers", or what else the texts are grouped by ("document"); views: one per emotion, in the order of the columns; scores: emotion -> a detector's score (n,), NaN where empty; edition:
     "WRIME v1", "WRIME v2" or ""; splits: name -> number of texts.
     """
 
@@ -64,6 +64,7 @@ class Views:
     numbered: bool
     texts: tuple[str, ...] | None
     writers: tuple[str, ...] | None
+    grouping: str
     views: tuple[View, ...]
     scores: Mapping[str, Numbers]
     edition: str
@@ -102,6 +103,7 @@ def read_views(path: Path) -> Views:
         table.id_column is None,
         tuple(table.texts) or None,
         tuple(table.writers) or None,
+        _grouping(table.writer),
         tuple(_view(name, kinds, given) for name, kinds in emotions.items()),
         {name: told[column] for name, column in scored.items()},
         _edition(emotions),
@@ -247,6 +249,12 @@ def _view(name: str, sides: Sides, columns: Mapping[str, Numbers]) -> View:
     average = columns[sides["average"][0]] if "average" in sides else None
     readers = sides.get("reader") or sides.get("pooled") or sides["average"]
     return View(name, columns[sides["writer"][0]], np.stack([columns[one] for one in readers], axis=1), average)
+
+
+def _grouping(column: str | None) -> str:
+    """What the groups are called: documents and speakers are no writers."""
+    name = normal(column or "")
+    return name if name in WRITER[WRITER.index("document") :] else "writers"
 
 
 def _edition(names: Mapping[str, Any]) -> str:

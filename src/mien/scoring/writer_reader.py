@@ -83,9 +83,11 @@ def _settings(views: Views, rule: str, scores: Mapping[str, Numbers], options: O
         "replicate": options.replicate,
         "table": views.edition,
         "texts": len(views.ids),
-        "writers": len(set(views.writers)) if views.writers is not None else None,
+        views.grouping: len(set(views.writers)) if views.writers is not None else None,
         "split": [f"{name} {count}" for name, count in views.splits.items()],
-        "expressions": ("of detected texts" if scores else "of hidden texts") if views.texts is not None else None,
+        "expressions": (f"of {'detected' if scores else 'hidden'} texts, by z of the log-odds")
+        if views.texts is not None
+        else None,
         "rounds": options.rounds,
         "seed": options.seed,
     }
@@ -165,7 +167,10 @@ def _detector(
         evaluate(metric, truth, given, groups=names, rounds=options.rounds, rng=options.seed)
         for metric in ("roc_auc", "average_precision")
     ]
-    note = f"{name}: {share:.1%} of the texts are hidden; AUC does not show how rare they are, average precision does"
+    note = (
+        f"{share:.1%} of the texts are hidden; AUC does not show how rare that is, average precision does; the scores "
+        "should come from a model that was not trained on these texts"
+    )
     scores.append(Score("prevalence", share, None, len(truth), note=note))
     chance = (Score("roc_auc", 0.5), Score("average_precision", share))
     if not 0 < share < 1:
@@ -196,12 +201,11 @@ def _expression_part(name: str, group: NDArray[np.bool_], told: Sequence[Express
     z = {one.text: one.z for one in told}
     share = {one.text: one.detected / inside for one in told}
     others = {one.text: one.rest / outside for one in told}
-    note = "log-odds against all other texts with a prior; share, share_others: texts that hold the expression"
     first = told[0]
     return Part(
         f"{name}: expressions",
         (
-            Score("z", first.z, None, len(group), z, note),
+            Score("z", first.z, None, len(group), z),
             Score("share", first.detected / inside, None, inside, share),
             Score("share_others", first.rest / outside, None, outside, others),
         ),
