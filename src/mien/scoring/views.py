@@ -55,8 +55,9 @@ class Views:
     """All texts of a table.
 
     ids: (n,) as text, row numbers where the table has no id column (`numbered`); texts, writers: (n,) or None;
-    grouping: "writers", or what else the texts are grouped by ("document"); views: one per emotion, in the order of the columns; scores: emotion -> a detector's score (n,), NaN where empty; edition:
-    "WRIME v1", "WRIME v2" or ""; splits: name -> number of texts.
+    grouping: "writers", or what else the texts are grouped by ("document"); views: one per emotion, in the order of the
+    columns; scores: emotion -> a detector's score (n,), NaN where empty; edition: "WRIME v1", "WRIME v2" or ""; splits:
+    name -> number of texts.
     """
 
     path: Path

@@ -35,8 +35,6 @@ SHOWN, EXPLAINED = 10, 50
 """Expressions that are told of each emotion, and with the readings."""
 
 _FIRST = "writers and readers"
-# Intervals of one column only: with those of all six the table is too wide to read.
-_WITH_INTERVALS = ("hidden",)
 
 
 def score(predictions: Path, reference: Path | None, options: Options) -> ScoreResult:
@@ -134,7 +132,7 @@ def _means(metric: str, values: Numbers, names: tuple[str, ...], views: Views, o
         return Score(metric, float(means.mean()), None, len(values), per_class)
     drawn = np.concatenate([parts(t) for t in resampled(sums, _writers(views), options.rounds, options.seed)])
     spans = {name: interval(column) for name, column in zip(names, drawn.T, strict=True)}
-    shown = {name: span for name, span in spans.items() if span is not None} if metric in _WITH_INTERVALS else {}
+    shown = {name: span for name, span in spans.items() if span is not None}
     whole = interval(drawn.mean(axis=1))
     return Score(metric, float(means.mean()), whole, len(values), per_class, per_class_interval=shown)
 
