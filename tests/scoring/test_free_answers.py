@@ -35,6 +35,13 @@ SENTENCES = [
     ("SAD AND WORRIED.", {"sad", "worried"}),
     ("The content of the video is serious.", set()),
     ("She feels content.", {"content"}),
+    ("Instead of joy there is grief.", {"grief"}),
+    ("I would not say she is angry, far from happy though.", set()),
+    ("There is nothing sad about it, nothing but joy.", {"joy"}),
+    ("A happy-looking man with a non-threatening smile.", {"happy"}),
+    ("not without fear", {"fear"}),
+    ("I don't believe that he is sad; he is bored.", {"bored"}),
+    ("Rather than angry, he seems disappointed.", {"disappointed"}),
 ]
 
 

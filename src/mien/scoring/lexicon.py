@@ -23,17 +23,26 @@ _FOLD = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "‐": "-", "‑": "-", "–": ",", "—": ",", "*": " ", "_": " "}
 )
 
-_CUE_WORDS = "not no never neither nor without hardly barely scarcely cannot lack lacks lacking absence devoid non"
+_CUE_WORDS = (
+    "not no never neither nor without hardly barely scarcely cannot lack lacks lacking absence devoid non nothing"
+)
 _CUES = frozenset(_CUE_WORDS.split())
 _NOUN_CUE_WORDS = "no without lack lacks lacking absence devoid neither nor"
 _NOUN_CUES = frozenset(_NOUN_CUE_WORDS.split())
 _HARMLESS_WORDS = "only just merely simply solely doubt wonder but hide conceal contain suppress help mention"
 _HARMLESS = frozenset(_HARMLESS_WORDS.split())
 _BREAK_WORDS = (
-    "but however yet although though instead rather because while whereas which who so despite when since then and "
+    "but however yet although there though instead rather because while whereas which who so despite when since then and "
     "he she they it i we you"
 )
 _BREAKS = frozenset(_BREAK_WORDS.split())
+# Two words that take back what follows, as one.
+_PHRASES = re.compile(
+    r"\b(?:far from|anything but|rather than|instead of|free (?:of|from)|fail(?:s|ed|ing)? to|unable to|"
+    r"den(?:y|ies|ied|ying)|(?:shows?|showing|with very) little)\b"
+)
+_VERBS = frozenset(("is", "are", "was", "were", "seems", "looks", "feels", "appears", "shows", "sounds", "becomes"))
+_OPENERS = frozenset(("say", "think", "believe", "mean", "that", "whether", "if", "suggest", "sure", "claim", "feel"))
 _FELT = ("feel content", "feels content", "feeling content", "is content", "seems content", "looks content")
 _ENDS = frozenset('.;:!?\n()"')
 _REACH = 6  # other words between a negation and what it takes back: "there is no clear sign of real fear"
@@ -64,57 +73,80 @@ def find_forms(text: str, *, chinese: bool = True) -> list[Found]:
     return _find(plain)
 
 
+class _Scope:
+    """The negation in force while a text is walked through, and when it ends."""
+
+    __slots__ = ("cue", "reach", "taken")
+
+    def __init__(self) -> None:
+        self.cue, self.reach, self.taken = "", 0, False
+
+    def start(self, cue: str) -> None:
+        self.cue, self.reach, self.taken = cue, 0, False
+
+    def end(self) -> None:
+        self.cue = ""
+
+    def emotion(self) -> str:
+        """An emotion word: what takes it back."""
+        self.reach, self.taken = 0, bool(self.cue)
+        return self.cue
+
+    def other(self, token: str) -> None:
+        """A word without a meaning of its own."""
+        self.reach += 1
+        if self.reach > _REACH or (token == "to" and self.reach > 2) or (self.taken and token in _VERBS):
+            self.cue = ""
+
+    def mark(self, tokens: list[str], place: int) -> None:
+        """A negation, a mark or a word that begins another clause."""
+        token, before = tokens[place], tokens[place - 1] if place else ""
+        if token in _CUES or token.endswith("n't"):
+            if _harmless(tokens, place):
+                return
+            # Two negations cancel out: "not without fear".
+            self.start("" if self.cue and self.cue != "neither" and token in ("no", "without", "lack") else token)
+        elif token in _ENDS or (token == "," and not _goes_on(tokens, place)):
+            self.end()
+        elif token == "and":
+            listed = self.cue in _NOUN_CUES and _starts().get(tokens[place + 1] if place + 1 < len(tokens) else "")
+            self.cue = self.cue if listed else ""
+        elif token in _BREAKS and (self.taken or before not in _OPENERS):
+            self.end()
+        elif token != ",":
+            self.other(token)
+
+
 def _find(plain: str) -> list[Found]:
     if '"' in plain:
         plain = _QUOTED.sub(lambda quoted: " , " if quoted.group().count(" ") > 1 else quoted.group(), plain)
-    tokens = _TOKEN.findall(plain)
-    starts = _starts()
+    starts, scope = _starts(), _Scope()
+    tokens: list[str] = _TOKEN.findall(_PHRASES.sub(" not ", plain))
+    if "-" in plain:
+        parts = ([token] if token in starts or "-" not in token else token.split("-") for token in tokens)
+        tokens = [part for split in parts for part in split]
     found: list[Found] = []
-    cue, reach, place, count = "", 0, 0, len(tokens)
-    while place < count:
+    place = 0
+    while place < len(tokens):
         token = tokens[place]
         entries = starts.get(token)
         if entries is None:
-            if cue:
-                reach += 1
-                if reach > _REACH or (token == "to" and reach > 2):
-                    cue = ""
-            if "'" in token and token.endswith("n't") and not _harmless(tokens, place):
-                cue, reach = token, 0
+            if token.endswith("n't"):
+                scope.mark(tokens, place)
+            elif scope.cue:
+                scope.other(token)
             place += 1
             continue
         form, length = _longest(tokens, place, entries)
-        if form == "doubt" and place and tokens[place - 1] in ("no", "without", "beyond"):
+        if not form:
+            scope.mark(tokens, place)
+        elif form == "doubt" and place and tokens[place - 1] in ("no", "without", "beyond"):
             found.append(Found(form, tokens[place - 1]))
-            cue, place = "", place + 1
-            continue
-        if form:
-            found.append(Found("content" if form in _FELT else form, cue))
-            reach, place = 0, place + length
-            continue
-        cue, reach = _turn(tokens, place, cue, reach)
-        place += 1
+            scope.end()
+        else:
+            found.append(Found("content" if form in _FELT else form, scope.emotion()))
+        place += length or 1
     return found
-
-
-def _turn(tokens: list[str], place: int, cue: str, reach: int) -> tuple[str, int]:
-    """The negation in force behind a token that is no emotion word but has a meaning of its own."""
-    token = tokens[place]
-    if token in _CUES or token.endswith("n't"):
-        if _harmless(tokens, place):
-            return cue, reach
-        if cue and token in ("no", "without", "lack") and cue != "neither":
-            return "", 0
-        return token, 0
-    if not cue or token in _ENDS:
-        return "", 0
-    if token == ",":
-        return (cue, reach) if _goes_on(tokens, place) else ("", 0)
-    if token == "and" and cue in _NOUN_CUES and place + 1 < len(tokens) and _starts().get(tokens[place + 1]):
-        return cue, reach
-    if token in _BREAKS:
-        return "", 0
-    return cue, reach + 1
 
 
 def _harmless(tokens: list[str], place: int) -> bool:

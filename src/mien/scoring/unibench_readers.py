@@ -28,7 +28,7 @@ def side_by_side(
         bare = replace(work, rules=replace(work.rules, reader=title), options=quiet, extract=None, warnings=[])
         part, _ = TASKS[task](name, samples, known, bare)
         note = _changed(plain, [reader(title)(one.answer, False).labels for one in samples])
-        yield Part(f"{name}, reader {title}", tuple(with_note(score, note) for score in part.scores))
+        yield Part(f"{name}, reader {title}", tuple(_bare(score, note) for score in part.scores))
     if task == "hit-rate":
         yield from _one_label(name, samples, plain, known, work)
 
@@ -46,7 +46,12 @@ def _one_label(
         right = [bool(set(given) & set(true)) for given, true in zip(read, truth, strict=True)]
         scores.append(Score("accuracy", float(np.mean(right)), n=len(right)))
         note = _changed(plain, read)
-        yield Part(f"{name}, one-label reader {title}", tuple(with_note(score, note) for score in scores))
+        yield Part(f"{name}, one-label reader {title}", tuple(_bare(score, note) for score in scores))
+
+
+def _bare(score: Score, note: str) -> Score:
+    """Without the values per wheel, which would bury the comparison."""
+    return replace(with_note(score, note), per_class={}, per_class_interval={})
 
 
 def _label(title: str, one: Sample, labels: Sequence[str], truth: Sequence[str]) -> tuple[str, ...]:
