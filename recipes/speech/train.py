@@ -86,9 +86,7 @@ def leave_out(material: Material, work: Path, corpus: str, steps: int, recipe: s
     chosen = [i for i, clip in enumerate(clips) if clip.corpus != corpus]
     net = fit(material, chosen, RECIPES[recipe], steps=steps)
     shared = [LABELS.index(label) for label in SHARED]
-    rows = [
-        i for i, c in enumerate(clips) if c.corpus == corpus and c.part != "test" and c.label in CLASSES[corpus]
-    ]
+    rows = [i for i, c in enumerate(clips) if c.corpus == corpus and c.part != "test" and c.label in CLASSES[corpus]]
     truth = np.array([LABELS.index(str(clips[i].label)) for i in rows])
     kept = np.isin(truth, shared)
     report: dict[str, object] = {"corpus": corpus, "steps": steps, "recipe": recipe}

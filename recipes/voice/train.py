@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from bank import build
-from net import Margin, VoiceNet, write_onnx
+from net import SIZE, Margin, VoiceNet, write_onnx
 from trials import Pieces, tables
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "src/mien/analysis/moments/weights"
 BATCH = 96
+TAUGHT = 8.0
+"""Weight of the teacher beside the margin loss, whose scale is about 2 to 10."""
 
 
 def main() -> None:
@@ -23,6 +25,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder for the bank, checkpoints and log")
     parser.add_argument("--steps", type=int, default=1300)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--teacher", type=Path, help="resemblyzer/pretrained.pt; without it nothing is distilled")
     asked = parser.parse_args()
     torch.set_num_threads(1)
     asked.work.mkdir(parents=True, exist_ok=True)
@@ -30,7 +33,14 @@ def main() -> None:
         build(asked.data, asked.work, asked.seed)
     mel = np.load(asked.work / "mel.npy", mmap_mode="r")
     rows = dict(np.load(asked.work / "rows.npz"))
-    net = fit(mel, rows, asked.steps, asked.seed, asked.work)
+    taught = None
+    if asked.teacher is not None:
+        from teacher import teach
+
+        if not (asked.work / "teacher.npy").exists():
+            teach(asked.teacher, asked.data, asked.work, asked.seed)
+        taught = np.load(asked.work / "teacher.npy")
+    net = fit(mel, rows, asked.steps, asked.seed, asked.work, taught)
     WEIGHTS.mkdir(exist_ok=True)
     write_onnx(net, WEIGHTS / "voice.onnx")
     same_answers(net, mel)
@@ -42,7 +52,7 @@ def main() -> None:
     write(WEIGHTS / "voice.json", asked.data, scores, steps=asked.steps, seed=asked.seed)
 
 
-def fit(mel, rows, steps: int, seed: int, work: Path) -> VoiceNet:
+def fit(mel, rows, steps: int, seed: int, work: Path, taught=None) -> VoiceNet:
     """Train on the training speakers; every (speaker, speed) is a class. One log line per 50 steps."""
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
@@ -55,16 +65,21 @@ def fit(mel, rows, steps: int, seed: int, work: Path) -> VoiceNet:
     chance = np.sqrt([len(group) for group in by_class])
     chance /= chance.sum()
     net, head = VoiceNet(), Margin(len(classes))
-    optimiser = torch.optim.AdamW([*net.parameters(), *head.parameters()], 2e-3, weight_decay=2e-2)
+    reader = torch.nn.Linear(SIZE, 256)  # predicts the teacher's vector; thrown away afterwards
+    learnt = [*net.parameters(), *head.parameters(), *reader.parameters()]
+    optimiser = torch.optim.AdamW(learnt, 2e-3, weight_decay=2e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps, pct_start=0.15)
     began, running = time.process_time(), 0.0
     with open(work / "train.log", "w") as log:
         for step in range(steps):
             frames = int(rng.integers(90, 260))
             picked = rng.choice(len(classes), BATCH, p=chance)
-            batch = np.stack([crop(mel, rows, rng.choice(by_class[c]), frames, rng) for c in picked])
+            drawn = [int(rng.choice(by_class[c])) for c in picked]
+            batch = np.stack([crop(mel, rows, clip, frames, rng) for clip in drawn])
             vectors = net(torch.from_numpy(spoil(batch, rng)))
             loss = head(vectors, torch.from_numpy(picked), 0.2 * min(1.0, step / (0.3 * steps)))
+            if taught is not None:
+                loss = loss + TAUGHT * distilled(vectors, reader, torch.from_numpy(taught[drawn]))
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -75,6 +90,15 @@ def fit(mel, rows, steps: int, seed: int, work: Path) -> VoiceNet:
                 log.flush()
     torch.save(net.state_dict(), work / "voice.pt")
     return net.eval()
+
+
+def distilled(vectors: torch.Tensor, reader: torch.nn.Module, goal: torch.Tensor) -> torch.Tensor:
+    """How far what the vectors tell lies from the teacher's, and how far their likenesses do (clips with a teacher)."""
+    has = goal.norm(dim=1) > 0.5
+    vectors, goal = vectors[has], goal[has]
+    apart = 1 - torch.nn.functional.cosine_similarity(reader(vectors), goal).mean()
+    centred = torch.nn.functional.normalize(goal - goal.mean(dim=0), dim=1)
+    return apart + (vectors @ vectors.T - centred @ centred.T).square().mean()
 
 
 def crop(mel, rows, clip: int, frames: int, rng) -> np.ndarray:
