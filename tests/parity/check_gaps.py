@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mien.metrics.classification import macro_f1, weighted_f1
+from mien.metrics.classification import macro_f1, micro_f1, weighted_f1
 from mien.metrics.gaps import by_group, gap_reduction, language_gaps, one_answer, prediction_gap
 from mien.metrics.missing import auilc
 from mien.metrics.regression import ccc
@@ -20,7 +20,7 @@ def group_gaps(case):
     sex, speaker = inputs["sex"], inputs["speaker"]
     truth, clean, perturbed = (np.array(inputs[key]) for key in ("truth", "prediction_clean", "prediction_perturbed"))
     least = case["config"]["min_samples_per_speaker"]
-    limits = [float(key.removeprefix(LIMIT)) for key in expected if key.startswith(LIMIT)]
+    limits = {key: float(key.removeprefix(LIMIT)) for key in expected if key.startswith(LIMIT)}
     columns = []
     for at in range(len(case["config"]["dimensions"])):
         by_sex = by_group(truth[:, at], clean[:, at], sex, metric=ccc)
@@ -43,10 +43,8 @@ def group_gaps(case):
                     clean[:, at], groups=sex, first="female", second="male"
                 ),
                 **{
-                    f"{LIMIT}{limit}": change(
-                        truth[:, at], clean[:, at], perturbed[:, at], metric=ccc, limit=limit
-                    ).shifted
-                    for limit in limits
+                    key: change(truth[:, at], clean[:, at], perturbed[:, at], metric=ccc, limit=limit).shifted
+                    for key, limit in limits.items()
                 },
                 "speakers": by_speaker,
             }
@@ -64,6 +62,7 @@ def group_gaps(case):
 AVERAGES = {
     "macro": lambda gold, given, size: macro_f1(gold, given, labels=range(size), absent="zero"),
     "weighted": lambda gold, given, size: weighted_f1(gold, given),
+    "micro": lambda gold, given, size: micro_f1(gold, given),
 }
 
 

@@ -17,9 +17,8 @@ from .compare import compare
 
 def turns(case):
     config = case["config"]
-    talk = conversation(
-        case["inputs"]["segments"], min_pause=config["min_pause"], duration=config["duration"], frame=config["frame"]
-    )
+    options = {key: config[key] for key in ("min_pause", "duration", "frame") if key in config}
+    talk = conversation(case["inputs"]["segments"], **options)
     lengths = sorted(talk.offsets)
     middle = len(lengths) // 2
     found = {

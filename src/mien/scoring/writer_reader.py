@@ -52,7 +52,7 @@ def score(predictions: Path, reference: Path | None, options: Options) -> ScoreR
         scores, further = read_scores(predictions, tuple(view.name for view in views.views), views)
         warnings += further
     found = {view.name: _compare(view, rule, views) for view in views.views}
-    parts = [_gap_part(views, found, options)]
+    parts = [_gap_part(views, found, scores, options)]
     for name, values in scores.items():
         part, told = _detector(name, found[name], values, views, options)
         parts += [part] if part is not None else []
@@ -98,24 +98,25 @@ def _compare(view: View, rule: str, views: Views) -> Perspective:
     return perspective(view.writer, view.readers, rule=rule, averages=averages)
 
 
-def _gap_part(views: Views, found: Mapping[str, Perspective], options: Options) -> Part:
+def _gap_part(views: Views, found: Mapping[str, Perspective], scores: Mapping[str, Numbers], options: Options) -> Part:
     """One row per emotion: means, gap, and the shares that add up to 1."""
-    columns = {
-        "writer": [view.writer for view in views.views],
-        "readers": [view.readers.mean(axis=1) for view in views.views],
-        "gap": [one.gap for one in found.values()],
+    columns: dict[str, list[Any]] = {
         "hidden": [one.hidden for one in found.values()],
         "over_read": [one.over_read for one in found.values()],
         "agreed": [one.agreed for one in found.values()],
+        "disputed": [one.disputed for one in found.values()],
+        "writer": [view.writer for view in views.views],
+        "readers": [view.readers.mean(axis=1) for view in views.views],
+        "gap": [one.gap for one in found.values()],
     }
-    if any(one.disputed.any() for one in found.values()):
-        columns["disputed"] = [one.disputed for one in found.values()]
+    if not any(one.disputed.any() for one in found.values()):
+        del columns["disputed"]
     names = tuple(found)
-    scores = tuple(
+    told = tuple(
         _means(metric, np.stack(values, axis=1).astype(np.float64), names, views, options)
         for metric, values in columns.items()
     )
-    return Part(_FIRST, scores, readings=_readings(views, found) if options.keep else ())
+    return Part(_FIRST, told, readings=_readings(views, found, scores) if options.keep else ())
 
 
 def _means(metric: str, values: Numbers, names: tuple[str, ...], views: Views, options: Options) -> Score:
@@ -218,18 +219,25 @@ def _detected(values: Numbers) -> NDArray[np.bool_]:
         return values >= 0.5 if within else values > 0
 
 
-def _readings(views: Views, found: Mapping[str, Perspective]) -> tuple[Reading, ...]:
-    """The texts in which writer and readers differ, with both sides of each such emotion."""
-    readings = []
-    for at, key in enumerate(views.ids):
-        told, why = [], []
-        for view in views.views:
-            one = found[view.name]
-            if one.hidden[at] or one.over_read[at]:
-                told.append(f"{'hidden' if one.hidden[at] else 'over-read'} {view.name}")
-                readers = " ".join(f"{value:g}" for value in view.readers[at])
-                why.append(f"{view.name}: writer {view.writer[at]:g}, readers {readers}, gap {one.gap[at]:+.2f}")
-        if told:
-            text = views.texts[at] if views.texts is not None else ""
-            readings.append(Reading(key, text, tuple(told), (), None, tuple(why)))
-    return tuple(readings)
+def _readings(views: Views, found: Mapping[str, Perspective], scores: Mapping[str, Numbers]) -> tuple[Reading, ...]:
+    """The texts in which writer and readers differ, the widest gap first, and what a detector pointed out."""
+    detected = {name: _detected(values) for name, values in scores.items()}
+    widest = np.max([np.where(one.hidden | one.over_read, np.abs(one.gap), 0.0) for one in found.values()], axis=0)
+    return tuple(
+        _reading(views, found, detected, int(at)) for at in np.argsort(-widest, kind="stable") if widest[at] > 0
+    )
+
+
+def _reading(
+    views: Views, found: Mapping[str, Perspective], detected: Mapping[str, NDArray[np.bool_]], at: int
+) -> Reading:
+    told, why = [], []
+    for view in views.views:
+        one = found[view.name]
+        if one.hidden[at] or one.over_read[at]:
+            told.append(f"{'hidden' if one.hidden[at] else 'over-read'} {view.name}")
+            readers = " ".join(f"{value:g}" for value in view.readers[at])
+            why.append(f"{view.name}: writer {view.writer[at]:g}, readers {readers}, gap {one.gap[at]:+.2f}")
+    read = tuple(f"hidden {name}" for name, flags in detected.items() if flags[at])
+    text = views.texts[at] if views.texts is not None else ""
+    return Reading(views.ids[at], text, tuple(told), read, None, tuple(why))
