@@ -68,6 +68,13 @@ def test_the_request_is_the_protocols_own(server, ask):
     assert body["headers"]["Authorization"] == f"Bearer {KEY}"
 
 
+@pytest.mark.parametrize("ending", ["", "/", "/chat/completions", "/chat/completions/?version=2"])
+def test_the_address_may_be_written_in_full(server, ending):
+    machine = Endpoint(server.url + ending, "m", seed=0, limit=5)
+    assert Asker(machine, None).ask("x", "a") == "A" and machine.settings["judge"] == server.url
+    assert server.bodies[0]["path"].startswith("/v1/chat/completions") and "/?" not in server.bodies[0]["path"]
+
+
 def test_answers_come_in_the_order_of_the_prompts_and_equal_prompts_cost_one_request(server, ask):
     prompts = [f"p{i % 40}" for i in range(100)]
     assert ask(jobs=8).ask_many("x", prompts) == [p.upper() for p in prompts]

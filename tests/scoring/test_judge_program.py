@@ -1,7 +1,11 @@
 """A local program as judge: what it gets, how its answers are read, and every way it fails."""
 
+import os
+import signal
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -105,6 +109,30 @@ def test_a_program_that_never_ends_is_ended_with_all_it_started(judge, tmp_path)
 def test_a_flood_of_errors_and_a_long_prompt_block_nothing(judge):
     code = "import sys\nsys.stderr.write('e' * 1_000_000)\nprint(len(sys.stdin.read()))"
     assert judge(code, way="pipe").ask("x", "a" * 1_000_000) == "1000000"
+
+
+RUN = """
+import sys
+from mien.scoring.judge import open_judge
+from mien.scoring.result import Options
+open_judge(Options(judge=sys.argv[1], cache=sys.argv[2])).ask_many("x", ["a", "b"])
+"""
+
+
+def test_an_interruption_ends_the_program_too(tmp_path):
+    mark, alive = tmp_path / "started", tmp_path / "alive"
+    code = f"touch {mark}; sleep 2; touch {alive}"
+    run = subprocess.Popen(
+        [sys.executable, "-c", RUN, f"command:{code}", str(tmp_path / "cache")],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")},
+        stderr=subprocess.DEVNULL,
+    )
+    while not mark.exists():
+        time.sleep(0.01)
+    run.send_signal(signal.SIGINT)
+    assert run.wait(10) != 0
+    time.sleep(2.2)
+    assert not alive.exists()
 
 
 def test_a_program_that_is_not_there_ends_the_run(tmp_path):

@@ -87,6 +87,15 @@ def test_sentiment_by_a_judge(run):
     assert values(result)["waf"] < 1 and any("polarity" in text for text in result.warnings)
 
 
+def test_a_failed_reply_is_wrong_and_not_neutral(run, server):
+    server.faults = [says(completion(None, refusal="no"))]
+    truth = [{"id": "1", "label": -0.5}, {"id": "2", "label": -1.0}]
+    result = run("mer-unibench", FREE[:2], truth, jobs=1)
+    assert any(
+        "1 answers are none of positive, negative, neutral; counted as wrong" in text for text in result.warnings
+    )
+
+
 def test_emer_by_a_judge(run):
     truth = [{**row, "reasons": "He seems to be " + " and ".join(row["openset"])} for row in LISTS]
     result = run("emer", FREE, truth)

@@ -22,10 +22,11 @@ from mien.errors import MienError, RequestError
 from mien.files import read_bounded
 from mien.scoring.question import Question, Trouble
 
+PATH = "/chat/completions"
 KEYS = ("MIEN_JUDGE_KEY", "OPENAI_API_KEY")
 MOST_REPLY = 4 << 20
 MOST_PICTURE = 16 << 20
-MOST_TOKENS = 2048
+MOST_TOKENS = 4096  # room for the thoughts of reasoning models
 PICTURES = {b"\xff\xd8\xff": "jpeg", b"\x89PNG": "png", b"RIFF": "webp", b"GIF8": "gif"}
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 
@@ -40,8 +41,9 @@ class Endpoint:
         if not model:
             raise RequestError("--judge URL needs the model's name: add --model NAME")
         self._model, self._seed, self._limit = model, seed, limit
-        self._host, self._shown = parts.netloc, f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
-        self._url = self._shown + "/chat/completions" + (f"?{parts.query}" if parts.query else "")
+        path = parts.path.rstrip("/").removesuffix(PATH)  # people paste the whole address
+        self._shown = f"{parts.scheme}://{parts.netloc}{path}"
+        self._url = self._shown + PATH + (f"?{parts.query}" if parts.query else "")
         self._key = next((value for name in KEYS if (value := os.environ.get(name, "").strip())), None)
         # A proxy is for the world outside; a server on this machine is reached directly.
         proxies = [urllib.request.ProxyHandler({})] if parts.hostname in LOCAL else []
