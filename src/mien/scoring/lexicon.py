@@ -32,8 +32,8 @@ _NOUN_CUES = frozenset(_NOUN_CUE_WORDS.split())
 _HARMLESS_WORDS = "only just merely simply solely doubt wonder but hide conceal contain suppress help mention"
 _HARMLESS = frozenset(_HARMLESS_WORDS.split())
 _BREAK_WORDS = (
-    "but however yet although there though instead rather because while whereas which who so despite when since then and "
-    "he she they it i we you"
+    "but however yet although there though instead rather because while whereas which who so despite when since then "
+    "and he she they it i we you"
 )
 _BREAKS = frozenset(_BREAK_WORDS.split())
 # Two words that take back what follows, as one.
@@ -46,6 +46,9 @@ _OPENERS = frozenset(("say", "think", "believe", "mean", "that", "whether", "if"
 _FELT = ("feel content", "feels content", "feeling content", "is content", "seems content", "looks content")
 _ENDS = frozenset('.;:!?\n()"')
 _REACH = 6  # other words between a negation and what it takes back: "there is no clear sign of real fear"
+
+
+Entries = tuple[tuple[tuple[str, ...], str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,12 @@ def find_forms(text: str, *, chinese: bool = True) -> list[Found]:
     elif "*" in plain or "_" in plain:
         plain = plain.translate(_FOLD)
     return _find(plain)
+
+
+def _compound(token: str, starts: Mapping[str, Entries]) -> list[str]:
+    """The parts of "happy-looking"; what has an entry of its own stays whole, and "self-blame" blames nobody else."""
+    whole = "-" not in token or token in starts or token.startswith("self-")
+    return [token] if whole else token.split("-")
 
 
 class _Scope:
@@ -123,8 +132,7 @@ def _find(plain: str) -> list[Found]:
     starts, scope = _starts(), _Scope()
     tokens: list[str] = _TOKEN.findall(_PHRASES.sub(" not ", plain))
     if "-" in plain:
-        parts = ([token] if token in starts or "-" not in token else token.split("-") for token in tokens)
-        tokens = [part for split in parts for part in split]
+        tokens = [part for token in tokens for part in _compound(token, starts)]
     found: list[Found] = []
     place = 0
     while place < len(tokens):
@@ -167,9 +175,6 @@ def _goes_on(tokens: list[str], comma: int) -> bool:
         elif linked:
             return True
     return False
-
-
-Entries = tuple[tuple[tuple[str, ...], str], ...]
 
 
 def _longest(tokens: list[str], place: int, entries: Entries) -> tuple[str, int]:

@@ -44,7 +44,18 @@ def sentiment_part(
     scores = (with_note(first, note), Score("accuracy", found.accuracy, n=found.scored, note=note))
     _unreadable_told(name, found, work)
     readings = _readings(samples, truth, said, found) if options.keep else ()
-    return Part(name, scores, _floors(truth), readings), (truth, words, settings)
+    return Part(name, scores, _floors(truth), readings, _confusion(truth, words)), (truth, words, settings)
+
+
+def _confusion(
+    truth: Sequence[float], words: Sequence[str | None]
+) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
+    """Counts of the sign of the reference (rows) against the word answered (columns)."""
+    labels = (*WORDS, "not readable")
+    counts = np.zeros((4, 4), dtype=np.int64)
+    for value, word in zip(truth, words, strict=True):
+        counts[int(np.sign(value)) + 1, labels.index(word) if word in WORDS else 3] += 1
+    return labels, tuple(tuple(row) for row in counts.tolist())
 
 
 def _floors(truth: Sequence[float]) -> dict[str, tuple[Score, ...]]:
