@@ -19,7 +19,7 @@ from mien.scoring.wordforms import forms_of
 
 DFEW = ("happy", "sad", "neutral", "angry", "surprise", "disgust", "fear")
 
-# Thirty answers with what the default reader gives: a label, or why there is none.
+# Thirty-three answers with what the default reader gives: a label, or why there is none.
 THIRTY = [
     ("happy", "happy"),
     ("Surprised!", "surprise"),
@@ -41,6 +41,9 @@ THIRTY = [
     ("happy, sad, neutral, angry, surprise, disgust, fear", "ambiguous"),
     ("sad, sad, SAD", "sad"),
     ("[disgust]", "disgust"),
+    ("_Sad_, I would say", "sad"),
+    ("It is fear's face", "fear"),
+    ("Feeling: 'angry'", "angry"),
     ("Answer: **fear**", "fear"),
     ("At first he seems sad. Final answer: happy", "happy"),
     ("<think>angry</think><answer>sad</answer>", "sad"),
@@ -61,7 +64,7 @@ def test_default_reader(answer, expected):
     assert read.why
 
 
-def test_readers_differ_on_thirty_answers_as_documented():
+def test_readers_differ_on_all_of_them_as_documented():
     found = {name: [read(answer, DFEW).label for answer, _ in THIRTY] for name, read in CLOSED_READERS.items()}
     changed = {
         name: sum(one != other for one, other in zip(found["default"], labels, strict=True))

@@ -193,7 +193,8 @@ def _floors(truth: Sequence[str], known: ClosedSet, rules: Rules, options: Optio
     }
     floors = {}
     for name, answer in answers.items():
-        said = [rules.said(rules.read(answer, true, known.labels)) for true in truth]
+        same = {true: rules.said(rules.read(answer, true, known.labels)) for true in set(truth)}
+        said = [same[true] for true in truth]
         floors[name] = _scores(truth, said, known, rules, options, rounds=0)
     return floors
 

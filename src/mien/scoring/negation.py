@@ -18,6 +18,7 @@ _JOINS = frozenset((",", "or", "nor", "，", "、"))
 _STOPS = frozenset(".!?;:\n。！？；：")
 _REACH = 5  # words between a negation and what it takes back: "no sign of fear"
 _CHINESE = ("没有", "并非", "不是", "不太", "不", "没", "无", "非", "未")
+_WORD = re.compile(r"[^\W\d_\u4e00-\u9fff]+(?:'[^\W\d_\u4e00-\u9fff]+)*(?:-(?:less|free)(?!\w))?")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -42,7 +43,7 @@ def find_hits(text: str, forms: Mapping[str, str]) -> list[Hit]:
     """
     low = text.lower().replace("’", "'")
     tokens = [(found.group(), found.start()) for found in _pattern(frozenset(forms)).finditer(low)]
-    words = [word for word, _ in tokens]
+    words = [word.removesuffix("'s") for word, _ in tokens]
     places = [place for place, word in enumerate(words) if word in forms]
     negations = [_negation(words, place, low, tokens[place][1]) for place in places]
     _carry(words, places, negations)
@@ -51,18 +52,16 @@ def find_hits(text: str, forms: Mapping[str, str]) -> list[Hit]:
 
 @lru_cache(maxsize=256)
 def _pattern(forms: frozenset[str]) -> re.Pattern[str]:
-    """Tokens: the table's words (longest first; no word boundary in Chinese), other words, and marks."""
+    """Tokens: phrases of the table (longest first), words, the table's Chinese words, single characters, marks.
+
+    Single words need no entry of their own: they are looked up afterwards, which keeps the pattern short and fast.
+    """
     long = sorted(forms, key=lambda form: (-len(form), form))
-    known = (re.escape(form) if _HAN.search(form) else rf"(?<!\w){re.escape(form)}(?!\w|-less|-free)" for form in long)
-    return re.compile(
-        "|".join(
-            [
-                *known,
-                r"[^\W\d_\u4e00-\u9fff]+(?:'[^\W\d_\u4e00-\u9fff]+)*(?:-(?:less|free))?|[\u4e00-\u9fff]",
-                r"[.,!?;:\n，、。！？；：]",
-            ]
-        )
-    )
+    phrases = [
+        rf"(?<!\w){re.escape(form)}(?!\w)" for form in long if not _WORD.fullmatch(form) and not _HAN.search(form)
+    ]
+    chinese = [re.escape(form) for form in long if _HAN.search(form)]
+    return re.compile("|".join([*phrases, _WORD.pattern, *chinese, "[\u4e00-\u9fff]", r"[.,!?;:\n，、。！？；：]"]))
 
 
 def _negation(words: list[str], place: int, text: str, start: int) -> str:
