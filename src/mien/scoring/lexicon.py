@@ -49,6 +49,7 @@ _REACH = 6  # other words between a negation and what it takes back: "there is n
 
 
 Entries = tuple[tuple[tuple[str, ...], str], ...]
+"""What can follow a first token and the form it then is, longest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def find_forms(text: str, *, chinese: bool = True) -> list[Found]:
     return _find(plain)
 
 
-def _compound(token: str, starts: Mapping[str, Entries]) -> list[str]:
+def _compound(token: str, starts: Mapping[str, str | Entries]) -> list[str]:
     """The parts of "happy-looking"; what has an entry of its own stays whole, and "self-blame" blames nobody else."""
     whole = "-" not in token or token in starts or token.startswith("self-")
     return [token] if whole else token.split("-")
@@ -134,25 +135,26 @@ def _find(plain: str) -> list[Found]:
     if "-" in plain:
         tokens = [part for token in tokens for part in _compound(token, starts)]
     found: list[Found] = []
-    place = 0
-    while place < len(tokens):
+    place, count, contracted = 0, len(tokens), "n't" in plain
+    while place < count:
         token = tokens[place]
-        entries = starts.get(token)
-        if entries is None:
-            if token.endswith("n't"):
+        entry = starts.get(token)
+        if entry is None:
+            if contracted and token.endswith("n't"):
                 scope.mark(tokens, place)
             elif scope.cue:
                 scope.other(token)
             place += 1
             continue
-        form, length = _longest(tokens, place, entries)
+        form, length = (entry, 1) if isinstance(entry, str) else _longest(tokens, place, entry)
         if not form:
-            scope.mark(tokens, place)
+            if scope.cue or token in _CUES or contracted:
+                scope.mark(tokens, place)
         elif form == "doubt" and place and tokens[place - 1] in ("no", "without", "beyond"):
             found.append(Found(form, tokens[place - 1]))
             scope.end()
         else:
-            found.append(Found("content" if form in _FELT else form, scope.emotion()))
+            found.append(Found("content" if form in _FELT else form, scope.emotion() if scope.cue else ""))
         place += length or 1
     return found
 
@@ -170,7 +172,7 @@ def _goes_on(tokens: list[str], comma: int) -> bool:
             linked = True
         elif token == ",":
             continue
-        elif not (entries := starts.get(token)) or not _longest(tokens, place, entries)[0]:
+        elif not (entry := starts.get(token)) or not (isinstance(entry, str) or _longest(tokens, place, entry)[0]):
             return linked and tokens[place - 1] not in ("or", "nor", ",")
         elif linked:
             return True
@@ -188,17 +190,19 @@ def _longest(tokens: list[str], place: int, entries: Entries) -> tuple[str, int]
 
 
 @lru_cache(maxsize=1)
-def _starts() -> Mapping[str, Entries]:
-    """First token -> (following tokens, form), longest first; words with another meaning have an empty entry."""
+def _starts() -> Mapping[str, str | Entries]:
+    """First token -> the form it is, or what can follow it; "" for words that only bear on negation."""
     found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for form in (*prose_forms(), *_FELT):
         spelt = form.replace("’", "'")
         for variant in {spelt, spelt.replace("-", " "), spelt.replace(" ", "-")}:
             first, *rest = variant.split(" ")
             found.setdefault(first, []).append((tuple(rest), form))
-    for word in (*_CUES, *_BREAKS, *_ENDS, ","):
-        found.setdefault(word, [])
-    return {word: tuple(sorted(entries, key=lambda entry: (-len(entry[0]), entry))) for word, entries in found.items()}
+    starts: dict[str, str | Entries] = dict.fromkeys((*_CUES, *_BREAKS, *_ENDS, ","), "")
+    for word, entries in found.items():
+        longest = sorted(entries, key=lambda entry: (-len(entry[0]), entry))
+        starts[word] = tuple(longest) if longest[0][0] else longest[0][1]
+    return starts
 
 
 @lru_cache(maxsize=1)

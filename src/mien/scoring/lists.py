@@ -127,6 +127,8 @@ def looks_like_list(value: Any) -> bool:
     text = str(value).strip()
     if text.startswith("[") or (text.endswith("]") and "[" in text):
         return True
+    if ". " in text:
+        return False
     pieces = [piece for piece in re.split(r"[,;|/、，；\n]", text.rstrip(" .。")) if piece.strip()]
     return not _NEGATED.search(text) and all(
         len(piece.split()) <= 3 and not re.search(r"[.!?。！？]", piece) for piece in pieces
