@@ -14,8 +14,9 @@ from typing import Any
 
 from mien.errors import DataError, InputError, RequestError
 from mien.scoring.columns import ANSWER, ID, TRUTH, missing_column, pick, seek
+from mien.scoring.held import held_rows
 from mien.scoring.join import Rows, join
-from mien.scoring.records import ENDINGS, read_rows
+from mien.scoring.records import ENDINGS
 from mien.scoring.wordforms import forms_of
 
 SUBSETS = ("video-aligned", "audio-aligned", "consistent")
@@ -125,7 +126,7 @@ def _files(path: Path) -> list[tuple[str | None, Path]]:
 
 
 def _joined(given: Path, path: Path, subset: str | None, *, own: bool) -> tuple[list[Clip], tuple[str, ...]]:
-    rows = list(read_rows(path))
+    rows = held_rows(path)
     answers = Rows(given, rows) if own else given
     joined = join(answers, Rows(path, rows), ids=ID, answer=ANSWERS, truth=REFERENCE)
     clips = []

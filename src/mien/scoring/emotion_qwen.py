@@ -18,8 +18,9 @@ from mien.scoring.closed import Read
 from mien.scoring.closed_rules import DEFAULT, READERS, REPLICATE, Rules
 from mien.scoring.closed_sets import CLOSED_SETS, ClosedSet, closed_set, guess_set
 from mien.scoring.columns import ANSWER, DATASET, TRUTH, pick
+from mien.scoring.held import held_rows
 from mien.scoring.measure import bare, choice, measure, refuse_judge
-from mien.scoring.records import Rows, join, read_rows
+from mien.scoring.records import Rows, join
 from mien.scoring.result import Options, Part, Reading, ScoreResult
 
 FOLD = ("fold", "set")
@@ -80,7 +81,7 @@ def _load(
 ) -> Iterator[tuple[str, ClosedSet, list[Sample]]]:
     """(name, label set, samples) of each data set in the files."""
     source = reference or predictions
-    rows = list(read_rows(source))
+    rows = held_rows(source)
     given = Rows(predictions, rows) if reference is None else predictions
     joined = join(given, Rows(source, rows), answer=ANSWER if reference else None)
     warnings += joined.warnings

@@ -9,8 +9,9 @@ from typing import Any
 
 from mien.errors import DataError, InputError
 from mien.scoring.columns import DATASET, ID, missing_column, pick, seek
+from mien.scoring.held import held_rows
 from mien.scoring.mme_tasks import Task, find_task, split_labels, unknown_task
-from mien.scoring.records import ENDINGS, read_rows
+from mien.scoring.records import ENDINGS
 
 IDS = ("video_id", *ID)
 LABEL = ("ground_truth", "label", "labels", "truth", "reference", "gt", "gold", "target", "emotion", "emotions")
@@ -106,7 +107,7 @@ def _united(mine: Entry, wanted: Entry) -> Entry:
 
 def _file(path: Path, labelled: bool) -> Iterator[Entry]:
     whole = find_task(path.stem)
-    rows = list(read_rows(path))
+    rows = held_rows(path)
     if whole is None:
         # A file that names no task: whether references name several labels tells what kind of set it is.
         whole = unknown_task(path.stem, [str(pick(row, LABEL, default="")) for _, row in rows])

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from mien.errors import DataError
 from mien.metrics import Score
+from mien.scoring.held import held_rows
 from mien.scoring.measure import bare, choice, constants, measure, refuse_judge
 from mien.scoring.mvei_items import FAMILIES, VERDICTS, Judgment, is_plus, read_judgments, with_reference
 from mien.scoring.mvei_readers import READERS, Verdict, reader
 from mien.scoring.mvei_tables import HUMAN, MAKERS
-from mien.scoring.records import read_rows
 from mien.scoring.result import Options, Part, Reading, ScoreResult
 
 EDITIONS = ("mvei", "mvei-plus")
@@ -70,14 +70,14 @@ def score(predictions: Path, reference: Path | None, options: Options) -> ScoreR
 
 
 def _load(predictions: Path, reference: Path | None) -> tuple[list[Judgment], str, list[str]]:
-    rows = list(read_rows(predictions))
+    rows = held_rows(predictions)
     edition = "mvei-plus" if is_plus(rows[0][1]) else "mvei"
     given = read_judgments(rows, predictions, labelled=reference is None)
     if not given:
         raise DataError(predictions, None, "holds no statements")
     if reference is None:
         return given, edition, []
-    wanted = read_judgments(read_rows(reference), reference, labelled=True)
+    wanted = read_judgments(held_rows(reference), reference, labelled=True)
     if not wanted:
         raise DataError(reference, None, "holds no statements")
     items, warnings = with_reference(given, wanted, predictions)

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, cast
 from mien.errors import DataError
 from mien.files import write_atomic
 from mien.scoring.columns import pick
+from mien.scoring.held import held_rows
 from mien.scoring.mme_tasks import split_labels
 from mien.scoring.mvei_items import FAMILIES, IMAGE
 from mien.scoring.mvei_labels import Mention, elect, located
 from mien.scoring.mvei_statements import Labelled, Statement, build_statements
 from mien.scoring.mvei_tree import Polarity
-from mien.scoring.records import read_rows
 
 if TYPE_CHECKING:
     from mien.scoring.judge import Judge
@@ -96,7 +96,7 @@ def read_labels(path: Path) -> tuple[list[Labelled], list[str]]:
     mentions: dict[str, list[Mention]] = {}
     alike: dict[str, set[str]] = {}
     strange: list[str] = []
-    for number, row in read_rows(path):
+    for number, row in held_rows(path):
         image = str(pick(row, IMAGE, what="image", path=path, number=number) or "").strip()
         if not image:
             raise DataError(path, number, "the image is empty")

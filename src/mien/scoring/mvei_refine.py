@@ -14,8 +14,8 @@ from pathlib import Path
 from mien.errors import DataError, RequestError
 from mien.files import write_atomic
 from mien.scoring.columns import pick
+from mien.scoring.held import held_rows
 from mien.scoring.mvei_items import STATEMENT_ID, Judgment, read_judgments
-from mien.scoring.records import read_rows
 
 RATER = ("rater", "annotator", "person", "worker")
 AGREES = ("agree", "agrees", "vote", "answer", "label")
@@ -81,7 +81,7 @@ def refine(items: Sequence[Judgment], votes: Mapping[str, Sequence[bool]], *, ra
 
 def refine_file(path: Path, votes: Path, out: Path | None = None, *, raters: int = 5) -> Refined:
     """Refine the set in a file by the votes in another, written to `out` where one is named; errors of both readers."""
-    items = read_judgments(read_rows(path), path, labelled=True)
+    items = read_judgments(held_rows(path), path, labelled=True)
     found = read_votes(votes)
     if not found.keys() & {item.id for item in items}:
         raise DataError(
@@ -100,7 +100,7 @@ def read_votes(path: Path) -> dict[str, list[bool]]:
     """
     votes: dict[str, list[bool]] = {}
     seen: set[tuple[str, str]] = set()
-    for number, row in read_rows(path):
+    for number, row in held_rows(path):
         key = str(pick(row, STATEMENT_ID, what="id", path=path, number=number)).strip()
         said = str(pick(row, AGREES, what="vote", path=path, number=number)).strip().lower()
         rater = str(pick(row, RATER, default=number)).strip()
