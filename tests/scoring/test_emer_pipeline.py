@@ -54,7 +54,9 @@ def test_it_waits_for_people_and_goes_on_after_them(clips, tmp_path):
     first = annotate(clips, folder)
     assert [one.name for one in first.steps] == ["clues", "check-1", "check-2", "merge", "labels", "check-labels"]
     assert step(first, "check-1").waiting == ("a", "b", "c") and not first.finished
-    assert "3 wait for a person to sign the rows of check-1.csv" in first.to_text() and first.process.startswith("rule: ")
+    assert "3 wait for a person to sign the rows of check-1.csv" in first.to_text() and first.process.startswith(
+        "rule: "
+    )
     edit(folder, "check-1", ids=["a", "c"], visual="He smiles and is joyful.")
     second = annotate(clips, folder)
     assert step(second, "check-1").waiting == ("b",) and step(second, "check-2").waiting == ("a", "c")
@@ -203,6 +205,34 @@ def test_clues_come_from_an_analysis_of_mien(tmp_path):
         (tmp_path / "a.json").write_text(broken, encoding="utf-8")
         with pytest.raises(DataError, match=r"row 1: .*no JSON of mien analyze"):
             annotate(clips, tmp_path / "work")
+
+
+def test_no_subtitle_is_a_formula_in_a_spreadsheet(clips, tmp_path):
+    folder = tmp_path / "work"
+    clips.write_text('id,subtitle\na,"=HYPERLINK(""http://x"")"\nb,- No!\nc,\'s fine\n', encoding="utf-8")
+    annotate(clips, folder)
+    assert [row["subtitle"][:2] for row in sheet(folder, "check-1")] == ["'=", "'-", "'s"]
+    edit(folder, "check-1")
+    annotate(clips, folder)
+    edit(folder, "check-2", by="bob")
+    found = step(annotate(clips, folder), "check-1")
+    assert found.done == 3 and found.note == "people changed 0 of 3"
+    texts = [json.loads(line)["text"] for line in (folder / "merge.jsonl").open(encoding="utf-8")]
+    assert texts[1] == 'In the text, the subtitle is: "- No!"'
+
+
+def test_a_clip_whose_translation_fails_waits_and_is_asked_again(server, clips, tmp_path):
+    options = Options(judge=server.url, model="m", cache=str(tmp_path / "cache"), jobs=1)
+    folder = tmp_path / "work"
+    for name, by in (("check-1", "ann"), ("check-2", "bob")):
+        annotate(clips, folder, options)
+        edit(folder, name, by=by)
+    server.reply = lambda content: "I'm sorry, no." if "Translate" in content else reply(content)
+    found = annotate(clips, folder, options)
+    assert step(found, "merge").done == 3 and len(step(found, "translate").failed) == 3
+    assert "the judge declined" in found.to_text() and step(found, "labels").reached == 0
+    server.reply = reply
+    assert step(annotate(clips, folder, options), "check-labels").waiting == ("a", "b", "c")
 
 
 @pytest.mark.parametrize(

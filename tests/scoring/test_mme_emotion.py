@@ -167,6 +167,9 @@ class Judge:
         self.roles += [role] * len(prompts)
         return [self.one(role, prompt) for prompt in prompts]
 
+    def forget(self, role, prompt):
+        pass
+
     def one(self, role, prompt):
         if role == "split":
             return "<step>\nStep 1: a smile\nStep 2: The emotion is: happy\n</step>"

@@ -197,6 +197,9 @@ class Writer:
         told = "Cause: a dog runs\nSituation: on a walk\nPerson: a child"
         return ["no" if "lonely" in prompt.text else told for prompt in prompts]
 
+    def forget(self, role, prompt):
+        pass
+
 
 def test_a_judge_writes_what_is_missing_where_the_image_is_there(tmp_path):
     path = table(tmp_path, images=2, prototypes=False)

@@ -28,11 +28,14 @@ class Stub:
     process, settings = "program: stub", {}
 
     def __init__(self, reply):
-        self.reply, self.asked, self.tally = reply, [], Tally()
+        self.reply, self.asked, self.tally, self.forgotten = reply, [], Tally(), []
 
     def ask_many(self, role, prompts):
         self.asked += [(role, prompt) for prompt in prompts]
         return [self.reply(role, prompt) for prompt in prompts]
+
+    def forget(self, role, prompt):
+        self.forgotten.append(prompt)
 
 
 @pytest.mark.parametrize(
@@ -219,13 +222,14 @@ def test_an_unreadable_reply_is_asked_once_more_with_the_reason():
         lambda role, prompt: "[sad]" if "could not be used: no list" in prompt else "He is rather sad, I would think."
     )
     assert extract_by(stub)(["he weeps"]) == [("sad",)]
-    assert len(stub.asked) == 2 and not stub.tally.failures
+    assert len(stub.asked) == 2 and not stub.tally.failures and not stub.forgotten
 
 
 def test_a_reply_that_stays_unreadable_is_none_and_counted():
     stub = Stub(lambda role, prompt: "I'm sorry, I can't do that." if "weeps" in prompt else "[glad]")
     assert extract_by(stub)(["he weeps", "", "she laughs"]) == [None, (), ("glad",)]
     (failure,) = stub.tally.failures
+    assert stub.forgotten == [prompt for _, prompt in stub.asked if "weeps" in prompt]
     assert failure.tries == 2 and "declined" in failure.why and failure.role == "extract"
 
 

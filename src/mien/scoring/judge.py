@@ -65,6 +65,9 @@ class Judge(Protocol):
     def ask_many(self, role: str, prompts: Sequence[Prompt]) -> list[str | Failure]:
         """One answer or Failure a prompt, in the order of the prompts; equal prompts are asked once."""
 
+    def forget(self, role: str, prompt: Prompt) -> None:
+        """Drop a kept answer that turned out to be of no use, so that the next run asks again."""
+
 
 def open_judge(options: Options) -> Judge | None:
     """The judge that `--judge` names, None for "none"; RequestError for anything that is no judge."""
@@ -176,6 +179,11 @@ class Asker:
             settled.update(_Round(self, missing).run())
         return [settled[question] for question in questions]
 
+    def forget(self, role: str, prompt: Prompt) -> None:
+        """Drop a kept answer, so that the next run asks again."""
+        if self._replies:
+            self._replies.drop(Question(role, prompt))
+
     def _attempt(self, batch: Sequence[Question]) -> dict[Question, str | Trouble]:
         """One call of the machine; answers are kept the moment they come."""
         outcome: dict[Question, str | Trouble] = {}
@@ -227,8 +235,9 @@ class _Round:
     def run(self) -> dict[Question, str | Failure]:
         """Every question's answer or failure; what was answered before an exception is kept on disk."""
         settled: dict[Question, str | Failure] = {}
-        for _ in range(self.workers):
-            threading.Thread(target=self._work, daemon=True).start()
+        threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self.workers)]
+        for thread in threads:
+            thread.start()
         try:
             while len(settled) < self.left:
                 try:
@@ -242,11 +251,19 @@ class _Round:
                     self.asker._watch(found[0].role, len(settled), self.left)
         finally:
             self.stop.set()
-            if len(settled) < self.left:
-                self.asker._machine.stop()
             for _ in range(self.workers):
                 self.todo.put(None)
+            if len(settled) < self.left:
+                self._end(threads)
         return settled
+
+    def _end(self, threads: Sequence[threading.Thread]) -> None:
+        """End what is under way, also what a worker was just about to start; half a second at most."""
+        for _ in range(10):
+            self.asker._machine.stop()
+            if not any(thread.is_alive() for thread in threads):
+                return
+            time.sleep(0.05)
 
     def _work(self) -> None:
         try:

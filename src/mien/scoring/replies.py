@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -61,6 +62,11 @@ class Replies:
             "answer": answer,
         }
         write_atomic(self._path(self.key(question)), json.dumps(held, ensure_ascii=False, indent=1, default=str))
+
+    def drop(self, question: Question) -> None:
+        """Remove an answer; none is no error."""
+        with contextlib.suppress(OSError, InputError):
+            self._path(self.key(question)).unlink()
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"

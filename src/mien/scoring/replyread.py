@@ -143,11 +143,13 @@ def ask_read(
 ) -> list[Read | Failure]:
     """Ask every prompt and read its reply; what cannot be read is asked `again` times, with the reason added.
 
-    A reply that stays unreadable becomes a Failure that shows its start, and is counted in the judge's tally.
+    A reply that stays unreadable becomes a Failure that shows its start, is counted in the judge's tally, and is not
+    kept: the next run asks again.
     """
     results: list[Read | Failure] = [Failure(role, "not asked", 0) for _ in asked]
     prompts = [prompt for prompt, _ in asked]
     left = list(range(len(asked)))
+    useless: list[tuple[int, Prompt]] = []
     for attempt in range(1, again + 2):
         replies = judge.ask_many(role, [prompts[place] for place in left])
         unread: list[int] = []
@@ -158,12 +160,16 @@ def ask_read(
             try:
                 results[place] = asked[place][1](reply)
             except Unread as error:
+                useless.append((place, prompts[place]))
                 results[place] = Failure(role, f"unreadable reply: {_why(reply, error)}", attempt)
                 prompts[place] = _reminded(asked[place][0], str(error))
                 unread.append(place)
         left = unread
         if not left:
             break
+    for place, prompt in useless:
+        if place in left:
+            judge.forget(role, prompt)
     judge.tally.failures.extend(found for place in left if isinstance(found := results[place], Failure))
     return results
 

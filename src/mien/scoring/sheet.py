@@ -15,6 +15,7 @@ from mien.files import write_atomic
 from mien.scoring.records import read_rows
 
 DROP = frozenset(("drop", "no", "reject"))
+FORMULA = ("=", "+", "-", "@", "\t")
 FIXED = ("id", "checked", "note", "source")
 
 Cells = Mapping[str, str]
@@ -90,7 +91,7 @@ def _read(path: Path, columns: Sequence[str]) -> dict[str, dict[str, str]]:
         key = str(row["id"]).strip()
         if not key or key in held:
             raise DataError(path, number, f"the id {key!r} is {'there twice' if key else 'empty'}; each may come once")
-        held[key] = {name: str(row[name] or "") for name in row}
+        held[key] = {name: _bare(str(row[name] or "")) for name in row}
     return held
 
 
@@ -100,5 +101,14 @@ def _write(path: Path, rows: Mapping[str, Mapping[str, str]], columns: Sequence[
     more = [name for row in rows.values() for name in row if name not in names]
     table = csv.DictWriter(text, [*names, *dict.fromkeys(more)], restval="", lineterminator="\n")
     table.writeheader()
-    table.writerows(rows.values())
+    table.writerows({name: _safe(cell) for name, cell in row.items()} for row in rows.values())
     write_atomic(path, "\ufeff" + text.getvalue())  # the mark tells spreadsheets that this is UTF-8
+
+
+def _safe(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: subtitles and models' texts are not to be trusted."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+def _bare(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
