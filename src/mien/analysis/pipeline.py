@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mien.analysis.senses.adapted import Adapted
 
 MODALITIES = ("audio", "face", "text", "signal")
+LICENCES = ("any", "permissive")
 Progress = Callable[[str, float], None]
 
 
@@ -37,7 +38,8 @@ class Options:
     signal to read; transcript: a subtitle, transcript or dialogue file; every: longest span in seconds; fps: faces
     looked at per second; rate: Hz of an array or of a table without times; language: ISO code of what is said;
     hide_faces: no pixel of a face in any output; asr: a folder with a recogniser's model, "" for none; adapted: files
-    that `mien adapt` made, at most one a modality.
+    that `mien adapt` made, at most one a modality; licence: "permissive" leaves out every model whose terms forbid
+    commercial use (and says so), "any" uses all.
     """
 
     space: str = "basic"
@@ -50,9 +52,12 @@ class Options:
     hide_faces: bool = False
     asr: str | None = None
     adapted: tuple[str, ...] = ()
+    licence: str = "any"
 
     def __post_init__(self) -> None:
         space(self.space)
+        if self.licence not in LICENCES:
+            raise RequestError(f"unknown licence {self.licence!r}; allowed: {', '.join(LICENCES)}")
         unknown = [name for name in self.modalities if name not in MODALITIES]
         if unknown or not self.modalities:
             raise RequestError(f"unknown modality {', '.join(unknown) or '(none)'}; allowed: {', '.join(MODALITIES)}")
@@ -76,6 +81,7 @@ def analyze(
     hide_faces: bool = False,
     asr: str | None = None,
     adapted: Sequence[str | Path] = (),
+    licence: str = "any",
     senses: Sequence[Sense] = (),
     progress: Progress | None = None,
     command: str = "",
@@ -99,6 +105,7 @@ def analyze(
         hide_faces=hide_faces,
         asr=asr,
         adapted=tuple(map(str, adapted)),
+        licence=licence,
     )
     return run(source, options, senses, progress or _silent, command)
 
@@ -109,6 +116,7 @@ def run(
     """`analyze` with its options in one object."""
     tell = progress or _silent
     goal = space(options.space)
+    barred = _barred(options)
     recording = open_recording(source, rate=options.rate, transcript=options.transcript)
     try:
         moments = compose(
@@ -118,9 +126,12 @@ def run(
             language=options.language,
             asr=options.asr,
             progress=tell,
+            voices="voice" not in barred,
         )
+        _warn_of(barred, recording, options)
+        chosen = [one for one in _shipped(options) if not one.modalities & barred.keys()]
         try:
-            return _result(recording, moments, options, goal, [*_shipped(options), *senses], tell, command)
+            return _result(recording, moments, options, goal, [*chosen, *senses], tell, command)
         finally:
             if moments.store is not None:
                 moments.store.close()
@@ -200,6 +211,25 @@ def _shipped(options: Options) -> Iterator[Sense]:
         from mien.analysis.senses.wearable import WearableSense
 
         yield WearableSense()
+
+
+def _barred(options: Options) -> dict[str, str]:
+    """What a permissive run may not use: modality ("voice": telling voices apart) -> the model and its terms."""
+    if options.licence == "any":
+        return {}
+    from mien.analysis.models import models
+
+    return {model.reads: f"the terms of {model.id}: {model.terms}" for model in models() if not model.commercial}
+
+
+def _warn_of(barred: dict[str, str], recording: Recording, options: Options) -> None:
+    """Say what a permissive run left out of what was asked for and is there."""
+    kinds = {"audio": ("audio",), "voice": ("audio",), "face": ("video", "image")}
+    for modality, terms in barred.items():
+        asked = "audio" if modality == "voice" else modality
+        if asked in options.modalities and any(map(recording.has, kinds.get(modality, (modality,)))):
+            lost = "voices are not told apart" if modality == "voice" else f"{modality} is not read"
+            recording.warn("licence", f"{lost}: commercial use is not allowed by {terms}")
 
 
 def adapted_layers(options: Options) -> dict[str, Adapted]:

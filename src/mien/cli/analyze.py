@@ -30,6 +30,13 @@ FORMATS = ("json", "csv", "parquet", "emotionml", "eaf", "vtt", "html")
 @click.option("--language", metavar="CODE", help="What is said, as ISO code (en, de, ...); else it is guessed.")
 @click.option("--asr-model", metavar="DIR", help='Folder of a recogniser\'s model; "none" switches recognition off.')
 @click.option("--adapted", multiple=True, metavar="FILE", help="A layer made by `mien adapt`; may be given twice.")
+@click.option(
+    "--licence",
+    default="any",
+    show_default=True,
+    metavar="any|permissive",
+    help="permissive: leave out models whose terms forbid commercial use.",
+)
 @click.option("--every", default=2.0, show_default=True, metavar="SECONDS", help="Longest span of one answer.")
 @click.option("--fps", default=5.0, show_default=True, help="Faces looked at per second.")
 @click.option("--rate", type=float, metavar="HZ", help="Rate of a table that states none.")
@@ -74,6 +81,7 @@ def _options(given: dict[str, Any]) -> Options:
         hide_faces=given["no_faces"],
         asr="" if given["asr_model"] == "none" else given["asr_model"],
         adapted=given["adapted"],
+        licence=given["licence"],
     )
 
 

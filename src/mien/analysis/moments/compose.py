@@ -24,15 +24,16 @@ def compose(
     language: str | None,
     asr: str | None,
     progress: Progress,
+    voices: bool = True,
 ) -> Moments:
     """Who and when in a recording; what was not asked for, or is absent, costs nothing.
 
     modalities: which of audio, face, text, signal; fps: faces looked at per second; language: ISO code of what is
-    said or None; asr: folder of a recogniser's model, "" for no recogniser, None for the installed one. The store of
-    the Moments must be closed.
+    said or None; asr: folder of a recogniser's model, "" for no recogniser, None for the installed one; voices: whether
+    they are told apart by how they sound. The store of the Moments must be closed.
     """
     progress("voices", 0.0)
-    hearing = hear(recording) if "audio" in modalities else Hearing()
+    hearing = hear(recording, voices=voices) if "audio" in modalities else Hearing()
     progress("faces", 0.0)
     looking = look(recording, fps) if "face" in modalities else Looking()
     progress("words", 0.0)

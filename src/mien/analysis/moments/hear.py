@@ -40,15 +40,16 @@ class Hearing:
     notices: tuple[Notice, ...] = ()
 
 
-def hear(recording: Recording, *, detector: Detector | None = None) -> Hearing:
+def hear(recording: Recording, *, detector: Detector | None = None, voices: bool = True) -> Hearing:
     """One pass over the sound of a recording; empty where it has none.
 
-    detector: another rule of voice activity (the default is `activity.detector()`).
+    detector: another rule of voice activity (the default is `activity.detector()`); voices: False does not tell them
+    apart, all speech is one voice.
     """
     if not recording.has("audio"):
         return Hearing()
     ear = Ear(detector)
-    pieces = [piece for stretch in ear.listen(recording.audio(RATE)) for piece in pieces_of(stretch)]
+    pieces = [piece for stretch in ear.listen(recording.audio(RATE)) for piece in pieces_of(stretch, listen=voices)]
     speech = tuple(merge([(piece.start, piece.end) for piece in pieces], 1e-6))
     said = turns_of(pieces)
     return Hearing(
