@@ -102,7 +102,6 @@ def test_several_data_sets_in_one_file(files):
         ),
         *({"dataset": "OV-MERD+", "id": str(n), "answer": [label]} for n, label in enumerate(FIVE)),
     ]
-    said = [{**row, "dataset": truth["dataset"]} for row, truth in zip(said, rows, strict=True)]
     result = score("mer-unibench", files("p.jsonl", said), files("r.jsonl", rows), rounds=50)
     parts = {part.name: values(part) for part in result.parts}
     assert parts["MER2023"]["hit_rate"] == 1.0 and parts["MER2023"]["mscore"] < 0.5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def load(
     for pair in joined.pairs:
         row = pair.reference.values
         given: Mapping[str, Any] = {} if pair.prediction is None else pair.prediction.values
-        corpus = str(_cell(row, CORPUS) or "").strip()
+        corpus = _corpus(str(_cell(row, CORPUS) or ""))
         # Where one file holds both, the answer is never read from the reference's own column.
         taken = seek(row, own) if reference is None else None
         answers = ANSWERS if taken is None else tuple(name for name in ANSWERS if seek([taken], (name,)) is None)
@@ -74,15 +75,18 @@ def truth_cell(row: Mapping[str, Any], names: tuple[str, ...], path: object, id:
 
 def by_corpus(samples: list[Sample], fallback: Path) -> dict[str, list[Sample]]:
     """Samples of each data set; without a column for it, the name of a known set in the file's name, else "data"."""
-    parts: dict[str, list[Sample]] = {}
-    names: dict[str, str] = {}
     stem = known_set(fallback.stem)
+    parts: dict[str, list[Sample]] = {}
     for sample in samples:
-        if sample.corpus not in names:
-            known = known_set(sample.corpus) if sample.corpus else stem
-            names[sample.corpus] = known.name if known else sample.corpus or "data"
-        parts.setdefault(names[sample.corpus], []).append(sample)
+        parts.setdefault(sample.corpus or (stem.name if stem else "data"), []).append(sample)
     return parts
+
+
+@lru_cache(maxsize=256)
+def _corpus(name: str) -> str:
+    """A known set's published name, any other as it is written."""
+    known = known_set(name) if name.strip() else None
+    return known.name if known else name.strip()
 
 
 def _cell(row: Mapping[str, Any], names: tuple[str, ...]) -> Any:
@@ -105,5 +109,5 @@ def _keyed(source: Rows) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, row in source.rows:
         column, corpus = seek(row, IDS), seek(row, CORPUS)
         if column is not None and corpus is not None and str(row[column] or "").strip():
-            row = {**row, column: f"{str(row[corpus]).strip()}/{str(row[column]).strip()}"}
+            row = {**row, column: f"{_corpus(str(row[corpus]))}/{str(row[column]).strip()}"}
         yield number, row
