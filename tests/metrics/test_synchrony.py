@@ -8,6 +8,8 @@ from scipy import signal
 
 from mien.errors import RequestError
 from mien.metrics.synchrony import (
+    _level,
+    _shifted_peaks,
     coherence,
     cross_correlation,
     dtw_distance,
@@ -60,13 +62,29 @@ def test_windows_are_never_padded():
     assert 0 <= lead_share(windows) <= 1
 
 
-def test_two_walks_are_rarely_taken_for_synchrony_and_a_copy_always():
-    chance = [shift_test(walk(seed), walk(seed + 1000), max_lag=10, surrogates=99).p for seed in range(50)]
-    assert sum(p < 0.05 for p in chance) <= 5
+@pytest.mark.parametrize("make", [walk, lambda seed: np.cumsum(np.random.default_rng(seed).normal(size=400))])
+def test_two_smooth_or_wandering_tracks_are_rarely_taken_for_synchrony(make):
+    chance = [shift_test(make(seed), make(seed + 1000), max_lag=10, surrogates=199).p for seed in range(200)]
+    assert sum(p < 0.05 for p in chance) <= 22
+
+
+@given(st.integers(0, 99), st.integers(0, 40))
+def test_shifted_peaks_are_those_of_shifted_tracks(seed, shift):
+    x, y = walk(seed, 60), walk(seed + 500, 60)
+    direct = abs(cross_correlation(x, np.roll(_level(y), shift), max_lag=6).peak)
+    found = _shifted_peaks(x - x.mean(), _level(y), np.array([shift]), 6)
+    assert found[0] == pytest.approx(direct, abs=1e-9)
+
+
+def test_a_copy_is_told_from_chance():
     track = walk(7)
     copied = shift_test(track[5:], track[:-5], max_lag=10)
     assert copied.p < 0.01
     assert copied == shift_test(track[5:], track[:-5], max_lag=10), "equal seeds give equal results"
+
+
+def test_a_line_cannot_be_tested():
+    assert math.isnan(shift_test(walk(1, 50), np.arange(50.0), max_lag=3).p)
 
 
 def plain_dtw(x, y):
@@ -112,6 +130,7 @@ def test_coherence_agrees_with_scipy():
         lambda: cross_correlation([1, 2, math.nan], [1, 2, 3], max_lag=0),
         lambda: windowed_correlation([1, 2, 3], [1, 2, 3], window=9, step=1, max_lag=0),
         lambda: shift_test([1, 2, 3, 4], [1, 2, 4, 3], max_lag=2),
+        lambda: shift_test([1, 2, 3, 4], [1, 2, 4, 3], max_lag=-1),
         lambda: coherence([1, 2, 3], [1, 2, 3], rate=1, band=(0, 1), segment=64),
         lambda: recurrence_profile([1, 2, 3], [1, 2, 3], max_lag=3),
     ],

@@ -188,16 +188,18 @@ def coherence(x: Any, y: Any, *, rate: float, band: tuple[float, float], segment
 def shift_test(x: Any, y: Any, *, max_lag: int, surrogates: int = 1000, seed: int = 0) -> Chance:
     """The peak |r| of the cross-correlation against circular shifts of y by more than `max_lag` samples.
 
-    Smooth tracks correlate by chance; this says how much. RequestError where the tracks are too short to shift.
+    Smooth tracks correlate by chance; this says how much. The line between its ends is taken off y first, so that a
+    shifted y has no jump and wandering tracks (random walks) are rarely taken for synchrony: `value` can therefore
+    differ from the peak of `cross_correlation`. NaN where x is constant or y a straight line.
+    RequestError where the tracks are too short to shift.
     """
     first, second = paired_numbers(x, y, names=_NAMES)
     span = len(second) - 2 * max_lag - 1
-    if span < 1 or surrogates < 1:
+    if max_lag < 0 or span < 1 or surrogates < 1:
         raise RequestError(f"max_lag {max_lag}: {len(second)} samples leave no shift beyond it; shorten max_lag")
-    value = abs(cross_correlation(first, second, max_lag=max_lag).peak)
     shifts = np.random.default_rng(seed).integers(max_lag + 1, max_lag + 1 + span, size=surrogates)
-    known = {int(by): abs(_peak_after(first, second, int(by), max_lag)) for by in np.unique(shifts)}
-    return chance(value, np.array([known[int(by)] for by in shifts]))
+    peaks = _shifted_peaks(first - first.mean(), _level(second), np.concatenate([[0], shifts]), max_lag)
+    return chance(float(peaks[0]), peaks[1:])
 
 
 def chance(value: float, surrogates: NDArray[np.float64]) -> Chance:
@@ -207,8 +209,33 @@ def chance(value: float, surrogates: NDArray[np.float64]) -> Chance:
     return Chance(value, mean, std, (value - mean) / std if std else math.nan, p, len(surrogates))
 
 
-def _peak_after(x: Numbers, y: Numbers, by: int, max_lag: int) -> float:
-    return cross_correlation(x, np.roll(y, by), max_lag=max_lag).peak
+def _level(track: Numbers) -> Numbers:
+    """The track without the line between its ends, mean 0; what rounding leaves of a straight line is 0."""
+    rest = track - np.linspace(track[0], track[-1], len(track))
+    rest = rest - rest.mean()
+    return np.asarray(np.where(np.ptp(rest) > 1e-12 * np.abs(track).max(), rest, 0.0))
+
+
+def _shifted_peaks(x: Numbers, y: Numbers, shifts: NDArray[np.int64], max_lag: int) -> Numbers:
+    """Largest |r| over all lags for y turned by each shift (shifts,): what `cross_correlation` finds, by one FFT.
+
+    The products over a whole turn are those of the overlap and of the few samples at an end, which are taken off.
+    """
+    size = len(x)
+    turn = np.fft.irfft(np.conj(np.fft.rfft(x)) * np.fft.rfft(y), size)
+    peaks = np.full(len(shifts), np.nan)
+    for lag in range(-max_lag, max_lag + 1):
+        edge = np.arange(size - lag, size) if lag >= 0 else np.arange(-lag)
+        lost = y[(edge + lag - shifts[:, None]) % size]
+        count = size - len(edge)
+        x_sum, x_square = -x[edge].sum(), x @ x - x[edge] @ x[edge]
+        y_sum, y_square = -lost.sum(axis=1), y @ y - (lost**2).sum(axis=1)
+        product = turn[(lag - shifts) % size] - lost @ x[edge]
+        scale = (x_square - x_sum**2 / count) * (y_square - y_sum**2 / count)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            r = np.abs(product - x_sum * y_sum / count) / np.sqrt(scale)
+        peaks = np.fmax(peaks, np.where(scale > 0, np.minimum(r, 1.0), np.nan))
+    return peaks
 
 
 def _spectra(track: Numbers, segment: int, hop: int, window: Numbers) -> NDArray[np.complex128]:
