@@ -6,7 +6,9 @@ import pytest
 
 from mien.errors import DataError, InputError, RequestError
 from mien.scoring.benchmarks import score
+from mien.scoring.ca_mer import score as run
 from mien.scoring.ca_mer_clips import subset_named, subset_of
+from mien.scoring.result import Options
 
 HEADER = "id,video_label,audio_label,true_label,prediction,video_prediction,audio_prediction"
 TWELVE = [
@@ -152,3 +154,31 @@ def test_errors(tmp_path):
         score("ca-mer", answers, table(tmp_path))
     with pytest.raises(RequestError, match="2025, 2026"):
         score("ca-mer", table(tmp_path), edition="1999")
+
+
+TRUTH = "In clip {} the man looks away, and his voice trembles when he speaks."
+ANSWER = "The person in clip {} turns away. The words come slowly."
+
+
+def test_labels_are_extracted_from_references_and_answers_apart(tmp_path):
+    rows = [
+        {"id": f"{subset}{n}", "subset": subset, "reasons": TRUTH.format(n), "prediction": ANSWER.format(n)}
+        for subset in ("video-aligned", "audio-aligned", "consistent")
+        for n in range(2)
+    ]
+    write(tmp_path, "rows.jsonl", rows)
+    calls = []
+
+    def extract(texts):
+        calls.append(list(texts))
+        return [["sad"] if "0" in text else None for text in texts]
+
+    def group(samples):
+        return [[list(words)] for words in samples]
+
+    options = Options(rounds=0, replicate="ca-mer", keep=True)
+    result = run(tmp_path / "rows.jsonl", None, options, extract=extract, group=group)
+    assert calls == [[text.format(n) for n in (0, 1)] * 3 for text in (TRUTH, ANSWER)]
+    assert by_name(result)["consistent"]["set_average"] == 1
+    assert result.parts[0].readings[1].credit is None
+    assert any("3 of 6 references hold no label" in text for text in result.warnings)
