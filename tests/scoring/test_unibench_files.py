@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mien.errors import DataError, InputError, RequestError
+from mien.metrics import evaluate
 from mien.scoring.benchmarks import score
 from mien.scoring.openset import mean_figure, overlap
 
@@ -67,6 +68,15 @@ def test_open_vocabulary_from_free_text(pair):
     assert any("no emotion word could be read from 2 of 5" in line for line in result.warnings)
     assert any("best constant answer found" in line for line in result.warnings)
     assert result.settings["edition"] == "2026" and "offline" in result.process
+
+
+def test_shared_resamples_give_the_intervals_of_evaluate(pair):
+    (part,) = score("mer-unibench", *pair, rounds=200, seed=5).parts
+    truth = [labels for _, labels in TRUTH]
+    read = [["sad", "lonely"], ["angry", "frustrated"], [], ["joyful"], []]
+    for one in part.scores[:4]:
+        alone = evaluate(one.metric, truth, read, rounds=200, rng=5)
+        assert one.interval == alone.interval and one.per_class_interval == alone.per_class_interval
 
 
 def test_a_second_run_is_the_same_to_the_byte(pair):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from mien.errors import DataError, RequestError
 from mien.research.samples import Sample, Shape
 
 
@@ -19,7 +20,9 @@ class Batch:
     inputs: modality -> (n, time, width) float32, zeros where nothing is; masks: modality -> (n, time) bool, True where
     a step is real, all False where the modality is absent in that sample; target: (n,) int64 for a class, (n, labels)
     or (n, values) float32; groups: (n,) int64, equal for samples of one group; places: (n,) float32 order inside it;
-    ids: the samples' own; index: (n,) int64 place of each sample in the data set, for what a system keeps by sample.
+    ids: the samples' own; index: (n,) int64 place among the training samples, for what a system keeps by sample,
+    and negative for samples of any other part; speakers: (n,) int64, equal for one speaker, -1 where unknown.
+    A dialogue system's batch holds all turns of several dialogues: see `layers.dialogue`.
     """
 
     inputs: Mapping[str, Tensor]
@@ -29,6 +32,11 @@ class Batch:
     places: Tensor
     ids: tuple[str, ...]
     index: Tensor
+    speakers: Tensor = field(default_factory=lambda: torch.zeros(0, dtype=torch.int64))
+
+    def __post_init__(self) -> None:
+        if not len(self.speakers) and len(self.ids):
+            object.__setattr__(self, "speakers", torch.full_like(self.groups, -1))
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -48,6 +56,7 @@ class Batch:
             groups=self.groups.to(device),
             places=self.places.to(device),
             index=self.index.to(device),
+            speakers=self.speakers.to(device),
         )
 
     def without(self, *modalities: str) -> Batch:
@@ -61,6 +70,19 @@ class Batch:
         return replace(self, inputs=inputs, masks=kept)
 
 
+def expect(batch: Batch, shape: Shape) -> None:
+    """RequestError naming the expected shape where a batch does not fit; modalities beyond `shape` are let be."""
+    for name, width in shape.widths.items():
+        want = f"a batch of {len(batch)} must have {name} as ({len(batch)}, time, {width})"
+        if name not in batch.inputs:
+            raise RequestError(f"{want}; it has: {', '.join(batch.inputs) or 'nothing'}; mask what is absent")
+        got, mask = tuple(batch.inputs[name].shape), tuple(batch.masks[name].shape)
+        if len(got) != 3 or got[0] != len(batch) or got[2] != width:
+            raise RequestError(f"{want}, got {got}")
+        if mask != got[:2]:
+            raise RequestError(f"the mask of {name} must be {got[:2]}, got {mask}")
+
+
 def collate(samples: Sequence[Sample], shape: Shape, index: Sequence[int] | None = None) -> Batch:
     """Pad samples to the longest of the batch; every modality of `shape` is there, at least one step long."""
     inputs, masks = {}, {}
@@ -71,13 +93,18 @@ def collate(samples: Sequence[Sample], shape: Shape, index: Sequence[int] | None
         real = np.zeros(values.shape[:2], bool)
         for place, row in enumerate(rows):
             if row is not None:
-                values[place, : len(row)] = row
-                real[place, : len(row)] = True
+                if row.ndim != 2 or row.shape[1] != width:
+                    sample = samples[place].id
+                    raise DataError(sample, None, f"{name} must be (time, {width}), got {tuple(row.shape)}")
+                seen = samples[place].seen.get(name, np.ones(len(row), bool))
+                values[place, : len(row)][seen] = row[seen]
+                real[place, : len(row)] = seen
         inputs[name], masks[name] = torch.from_numpy(values), torch.from_numpy(real)
     if shape.task == "class":
         target = torch.tensor([int(sample.target) for sample in samples])
     else:
         target = torch.from_numpy(np.stack([np.asarray(sample.target, np.float32) for sample in samples]))
+    voices: dict[str, int] = {}
     names = {group: place for place, group in enumerate(dict.fromkeys(sample.group for sample in samples))}
     return Batch(
         inputs,
@@ -87,4 +114,5 @@ def collate(samples: Sequence[Sample], shape: Shape, index: Sequence[int] | None
         torch.tensor([float(sample.place) for sample in samples]),
         tuple(sample.id for sample in samples),
         torch.tensor(list(range(len(samples)) if index is None else index)),
+        torch.tensor([voices.setdefault(s.speaker, len(voices)) if s.speaker else -1 for s in samples]),
     )

@@ -24,7 +24,8 @@ class Sample:
     id: unique in its data set; group: speaker, dialogue or video that a split must keep whole; features: modality ->
     (time, width) float32, (1, width) for a vector; a modality that is absent is not in the mapping, never zeros;
     target: class index (int), (labels,) 0/1 or (values,) floats; votes: (labels,) counts of raters, or None;
-    words: the text where there is one; speaker: who; place: position in the group (turn of a dialogue, or seconds).
+    words: the text where there is one; speaker: who; place: position in the group (turn of a dialogue, or seconds);
+    seen: modality -> (time,) bool, False where a step is missing in the middle of what is there; left out: all seen.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Sample:
     words: str = ""
     speaker: str = ""
     place: float = 0.0
+    seen: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def openset_part(name: str, samples: Sequence[Sample], known: CorpusSet | None, 
     metrics = tuple(
         dict.fromkeys((work.rules.primary, "openset_f", "openset_precision", "openset_recall", "openset_f_level2"))
     )
-    scores = [measured(metric, truth, given, lists, work.options, settings) for metric in metrics]
+    scores = measured(metrics, truth, given, lists, work.options, settings)
     found = overlap(truth, given, held=held, groupings=LEVEL1, undefined=work.rules.undefined)
     scores[0] = noted(scores[0], [found[one].scored for one in LEVEL1], len(lists.kept), work, name)
     told_words(name, lists, held, work)
@@ -74,7 +74,7 @@ def hit_part(name: str, samples: Sequence[Sample], known: CorpusSet | None, work
     settings: dict[str, Any] = {"held": held, "undefined": work.rules.undefined, "labels": labels}
     settings |= {"clip": work.rules.clip, "fold_candidates": work.rules.fold}
     metrics = ("hit_rate", "mscore")
-    scores = [measured(metric, truth, given, lists, work.options, settings) for metric in metrics]
+    scores = measured(metrics, truth, given, lists, work.options, settings)
     wheels = hit_rate(truth, given, **settings).wheels
     scores[0] = noted(scores[0], [one.scored for one in wheels.values()], len(lists.kept), work, name)
     told_words(name, lists, held, work)

@@ -62,7 +62,7 @@ def _mean(values: Array, undefined: Undefined) -> Array:
     return ratio(np.where(there, values, 0.0).sum(axis=-1), there.sum(axis=-1).astype(np.float64))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _contributions(
     truth: Words, prediction: Words | Same, held: Tables, groupings: tuple[str, ...]
 ) -> tuple[NDArray[np.int64], Array]:

@@ -107,7 +107,7 @@ def stmfm(real: Mapping[str, Mask], rate: float, draws: Draws, *, ends: Collecti
 
 
 def smm(real: Mapping[str, Mask], available: Collection[str], *, ends: Collection[str] = TEXT) -> Masks:
-    """Specific modalities missing: only those available stay, whole; nothing is drawn. RequestError names an unknown."""
+    """Specific modalities missing: only those available stay, whole, and nothing is drawn. Others are refused."""
     unknown = set(available) - set(real)
     if unknown:
         raise RequestError(f"no modality {', '.join(sorted(unknown))}; there are: {', '.join(real)}")

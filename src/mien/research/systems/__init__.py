@@ -16,9 +16,13 @@ import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mien.errors import RequestError
+from mien.research.samples import Shape
+
+if TYPE_CHECKING:
+    from mien.research.training.method import Method
 
 Nearness = Literal["published", "partial", "re-creation"]
 Inputs = Literal["vector", "sequence", "dialogue"]
@@ -31,8 +35,8 @@ class Card:
     name: its folder with hyphens; title; source: paper and code with commit; nearness: how near to its source;
     inputs: one vector an item, sequences, or the turns of a dialogue; tasks it takes; needs: modalities without which
     it cannot run, () for any; config: its Config class; presets: name -> settings, `replicate` presets among them;
-    published: figures of its source as told in the docs, never ours; quirks: option -> what the source does;
-    excused: conformance test -> the reason why it does not apply.
+    quirks: option -> what the source does; excused: conformance test -> the reason why it does not apply; version:
+    raised when weights saved before no longer fit.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Card:
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     quirks: Mapping[str, str] = field(default_factory=dict)
     excused: Mapping[str, str] = field(default_factory=dict)
+    version: int = 1
 
     def configure(self, settings: Mapping[str, Any] | None = None, preset: str | None = None) -> Any:
         """A Config from a preset and settings; text is read as its type. RequestError names what is allowed."""
@@ -98,3 +103,34 @@ def system(name: str) -> Card:
 def part(card: Card, name: str) -> Any:
     """A system's module: "model", "losses" or "recipe" (these import torch)."""
     return importlib.import_module(f"{__name__}.{card.name.replace('-', '_')}.{name}")
+
+
+def assemble(card: Card, config: Any, shape: Shape, *, seed: int = 0) -> Method:
+    """Model, losses and recipe as the trainer takes them; weights are drawn from `seed`.
+
+    RequestError where the data's task or modalities are not what the system takes; the model itself then refuses a
+    batch of another shape, naming the one it expects.
+    """
+    import torch
+
+    from mien.research.training.method import Method
+
+    if shape.task not in card.tasks:
+        raise RequestError(f"{card.name} does not take the task {shape.task!r}; it takes: {', '.join(card.tasks)}")
+    if lacking := [name for name in card.needs if name not in shape.widths]:
+        raise RequestError(
+            f"{card.name} needs {', '.join(card.needs)}; the data has no {' and no '.join(lacking)}, "
+            f"only {', '.join(shape.widths) or 'nothing'}"
+        )
+    if card.inputs == "vector" and shape.sequence:
+        raise RequestError(
+            f"{card.name} takes one vector an item; the data has up to {max(shape.longest.values())} steps: "
+            "give means over time, or choose a system that takes sequences"
+        )
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = part(card, "model").build(config, shape)
+    return Method(
+        card.name, card.version, card.inputs, config, shape, model, part(card, "losses").losses,
+        part(card, "recipe").recipe(config),
+    )  # fmt: skip

@@ -16,7 +16,10 @@ Losses = Callable[[nn.Module, Batch, Output, Any], dict[str, Tensor]]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Parameters whose names start with one of `prefixes` (() for all that no other group took), and their settings."""
+    """Parameters whose names start with one of `prefixes` (() for all that no other group took), and their settings.
+
+    rate; decay; kind: "adamw", "adam", "sgd", "rmsprop" or "adagrad"; options: further arguments of torch's optimiser.
+    """
 
     rate: float
     prefixes: tuple[str, ...] = ()
@@ -32,7 +35,10 @@ class Stage:
     epochs; groups: each becomes one optimiser; losses: what is minimised here, None for the system's own; patience:
     epochs without a better validation score after which it stops, None for never; clip: largest gradient norm;
     before: called with (model, training batches) once before the first epoch (class means, closed-form solutions);
-    after: likewise after the last; fresh: called before each epoch.
+    after: likewise after the last, or after the best is put back; fresh: called before each epoch; stepped: called
+    after each step (teachers that follow their pupil); schedule: share of the stage that is done, in [0, 1], to the
+    factor on every rate; clip_value: largest absolute value of each gradient.
+    What hooks make is kept in buffers of the model, else a run that goes on after a stop would not have it.
     """
 
     name: str
@@ -44,6 +50,9 @@ class Stage:
     before: Callable[[nn.Module, Any], None] | None = None
     after: Callable[[nn.Module, Any], None] | None = None
     fresh: Callable[[nn.Module, int], None] | None = None
+    stepped: Callable[[nn.Module, int], None] | None = None
+    schedule: Callable[[float], float] | None = None
+    clip_value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
