@@ -140,6 +140,7 @@ def closed_figures(rows, labels):
     own = {"war": war, "uar": float(np.mean(with_none))}
     return {
         **own,
+        "predicted": lax,
         "own_model_script": own,
         "baseline_script": {"war": war, "uar": war if war == 1 else war / 2},
         "macro_over_reference_classes": {"war": war, "uar": METRICS["uar"](truth, lax), "per_class": recalls},

@@ -1,6 +1,8 @@
 """Open-set scores on the emotion wheels: the published rules, and what no order, duplicate or spelling may change."""
 
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -35,6 +37,13 @@ def test_the_tables_have_the_published_sizes():
     assert [len(tables(edition).forms) for edition in EDITIONS] == [7386, 7356]
     assert coverage["2025"] == [4053, 4400, 3240, 4074, 3055]
     assert tables().edition == EDITIONS[-1]
+
+
+def test_the_recipe_makes_the_file_that_ships(shared, root, tmp_path):
+    folder, made = shared / "data" / "emotion-wheels", tmp_path / "wheels.json"
+    recipe = root / "recipes" / "wheels" / "build.py"
+    subprocess.run([sys.executable, recipe, folder, "--out", made], check=True, capture_output=True)
+    assert made.read_bytes() == (root / "src" / "mien" / "scoring" / "wheels.json").read_bytes()
 
 
 def test_fear_is_happy_in_2025_only():
