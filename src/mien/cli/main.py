@@ -77,7 +77,8 @@ def main() -> None:
         click.echo(f"mien: {error}", err=True)
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("mien: interrupted; what was written to --out is kept, and --resume goes on from there", err=True)
+        resume = " to --out is kept, and --resume goes on from there" if "analyze" in sys.argv[1:2] else " is kept"
+        click.echo(f"mien: interrupted; what was written{resume}", err=True)
         code = 130
     except BrokenPipeError:
         forget_stdout()
