@@ -83,7 +83,7 @@ def test_always_correct_reaches_the_share_of_correct_statements(tmp_path):
         floor = part.floors["always correct"][0]
         assert value(part, "accuracy") == floor.value
         assert value(part, "positive_ratio") == 1
-        assert part.floors["human average (published)"][0].metric == "accuracy"
+        assert part.floors["humans on MVEI (published)"][0].metric == "accuracy"
     assert value(result.parts[0], "uar") == 0.5
 
 

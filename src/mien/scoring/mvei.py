@@ -106,10 +106,12 @@ def _images(judged: Sequence[Judged]) -> list[str]:
 
 def _part(title: str, judged: list[Judged], metrics: tuple[str, ...], options: Options) -> Part:
     truth, said = _columns(judged)
+    if ": " in title:
+        metrics = ("accuracy", "give_up_ratio")
     floors = constants(metrics, truth, {f"always {word}": word for word in VERDICTS}, options, SETTINGS)
     human = HUMAN.get("overall" if title == ALL else title)
     if human is not None:
-        floors["human average (published)"] = (Score("accuracy", human),)
+        floors["humans on MVEI (published)"] = (Score("accuracy", human),)
     keep = options.keep and title == ALL
     return Part(
         name=title,

@@ -1,0 +1,32 @@
+"""The page docs/judgments.md is true: its commands are run from top to bottom and print what it shows."""
+
+import os
+import re
+import stat
+import subprocess
+import sys
+
+import pytest
+
+BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the page is written for a POSIX shell")
+def test_the_commands_print_what_the_page_shows(root, tmp_path):
+    tools, work = tmp_path / "bin", tmp_path / "work"
+    tools.mkdir()
+    work.mkdir()
+    for name, call in (("mien", "-m mien"), ("python", "")):
+        (tools / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {call} "$@"\n', "utf-8")
+        (tools / name).chmod(stat.S_IRWXU)
+    env = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "PYTHONUTF8": "1"}
+    said = ""
+    for kind, code in BLOCK.findall((root / "docs" / "judgments.md").read_text("utf-8")):
+        if kind == "sh":
+            done = subprocess.run(["bash", "-e", "-c", code], cwd=work, env=env, capture_output=True, encoding="utf-8")
+            said = done.stderr + done.stdout
+            assert done.returncode == 0 and "Traceback" not in said, said
+            continue
+        lines = iter(said.splitlines())
+        for wanted in code.splitlines():
+            assert any(found.startswith(wanted) for found in lines), f"{wanted!r} is not in\n{said}"
