@@ -18,13 +18,13 @@ def score(case):
         assert config.get("first_generation_only", True)
         records = inputs["records"].values()
         table = published_plus(
-            [record["ground_truth"] for record in records],
-            [record["other_info"]["statement_meta"]["class"] for record in records],
-            [next(iter(record["generations"]), None) for record in records],
+            [record.get("ground_truth") or "" for record in records],
+            [record.get("other_info", {}).get("statement_meta", {}).get("class") for record in records],
+            [next(iter(record.get("generations") or []), None) for record in records],
         )
         assert table == approx(case, case["expected"])
         return
-    assert config["answer_rule"] == RULE
+    assert config.get("answer_rule", RULE) == RULE
     statements = [statement for item in inputs["items"] for statement in item["statement_list"]]
     table = published_mvei(
         [statement["label"] for statement in statements],

@@ -45,7 +45,7 @@ def mer2024(case):
 
 def omni(case):
     truth, pred = case["inputs"]["truth"], case["inputs"]["pred"]
-    scale = {"percent": 100, "fraction": 1}[case["config"]["unit"]]
+    scale = {"percent": 100, "fraction": 1}[case["config"].get("unit", "percent")]
     found = {
         "released_uar": macro_recall(truth, pred),
         "released_war": accuracy(truth, pred),

@@ -11,6 +11,7 @@ from mien.scoring.judge import Tally
 from mien.scoring.mme_emotion import score
 from mien.scoring.mme_offline import read_level
 from mien.scoring.mme_replies import REPLY_READERS, clamped, reply_reader
+from mien.scoring.mme_tables import MERGED
 from mien.scoring.mme_tasks import LEVELS, TASKS, common, find_task, split_labels
 from mien.scoring.result import Options
 
@@ -104,6 +105,21 @@ def test_overall_pools_entries_and_the_mean_of_tasks_stands_beside(tmp_path):
     assert [part.name for part in result.parts] == ["ER-Lab", "IR", "mean of tasks"]
     assert result.overall[0].value == 0.75
     assert values(result.parts[-1])["recognition"] == 0.5
+
+
+def test_a_column_for_the_task_goes_before_that_of_the_data_set(tmp_path):
+    rows = [
+        entry(0, "sad", reply("1/1"), dataset="IEMOCAP", task="er-lab"),
+        entry(1, "agreeing", reply("1/1"), task="IR"),
+    ]
+    names = [part.name for part in score(write(tmp_path, rows, "all.json"), None, PLAIN).parts]
+    assert names == ["ER-Lab", "IR", "mean of tasks"]
+
+
+def test_the_merged_spellings_are_those_of_the_label_space():
+    assert {common(old): common(new) for old, new in MERGED.items()} == {
+        common(new): common(new) for new in MERGED.values()
+    }
 
 
 def test_a_folder_with_one_file_per_task(tmp_path):

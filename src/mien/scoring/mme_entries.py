@@ -123,8 +123,10 @@ def _file(path: Path, labelled: bool) -> Iterator[Entry]:
 
 
 def _task(row: Mapping[str, Any], whole: Task) -> Task:
-    column = seek(row, DATASET)
-    return (find_task(row[column]) if column is not None else None) or whole
+    """The first column that names a task; a column may name the source data set instead, which says nothing."""
+    columns = (seek(row, (name,)) for name in ("task", *DATASET))
+    named = (find_task(row[column]) for column in columns if column is not None)
+    return next((task for task in named if task is not None), whole)
 
 
 def _entry(row: Mapping[str, Any], number: int, task: Task, path: Path, labelled: bool) -> Entry:
