@@ -66,7 +66,9 @@ class Card:
 
 
 def _typed(system: str, name: str, value: Any, default: Any) -> Any:
-    """Text from the command line as the type of the default."""
+    """Text from the command line as the type of the default; a list, as JSON has it, as a tuple."""
+    if isinstance(value, list) and isinstance(default, tuple):
+        return tuple(tuple(one) if isinstance(one, list) else one for one in value)
     if not isinstance(value, str) or isinstance(default, str):
         return value
     try:

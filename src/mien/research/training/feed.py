@@ -1,0 +1,165 @@
+"""Samples laid flat once, so that a batch is one look-up a modality instead of a loop over samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mien.errors import DataError
+from mien.research.batch import Batch
+from mien.research.samples import Sample, Shape
+
+Rows = tuple[int, ...]
+
+
+class Feed:
+    """Batches of checked samples; equal to `batch.collate`, only faster.
+
+    units: what stays together, a sample or (dialogue) all turns of a group in order; training: whether `Batch.index`
+    counts from 0 up (training samples) or from -1 down (all others).
+    Raises DataError naming the sample for NaN or infinite features, an empty sequence, a wrong width or target.
+    """
+
+    def __init__(
+        self, samples: Sequence[Sample], shape: Shape, *, dialogue: bool = False, training: bool = False,
+        device: torch.device | str = "cpu",
+    ) -> None:  # fmt: skip
+        self.device = torch.device(device)
+        self.ids = tuple(sample.id for sample in samples)
+        self._flat = {name: _lay(samples, name, width, self.device) for name, width in shape.widths.items()}
+        self._target = _targets(samples, shape).to(self.device)
+        self._groups = _numbers([sample.group for sample in samples]).to(self.device)
+        self._speakers = _numbers([sample.speaker for sample in samples]).to(self.device)
+        self._places = torch.tensor([float(sample.place) for sample in samples]).to(self.device)
+        self.training = training
+        self.units = _dialogues(samples) if dialogue else [(place,) for place in range(len(samples))]
+        self._unit = {row: place for place, unit in enumerate(self.units) for row in unit}
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def order(self, size: int, rng: np.random.Generator | None = None) -> list[Rows]:
+        """Rows of each batch of `size` units, shuffled by `rng`, or in the order of the data."""
+        units = range(len(self.units)) if rng is None else rng.permutation(len(self.units)).tolist()
+        return [
+            tuple(row for unit in units[first : first + size] for row in self.units[unit])
+            for first in range(0, len(units), size)
+        ]
+
+    def part(self, rows: Rows, rank: int, count: int) -> Rows:
+        """Every count-th unit of these rows from the rank-th on; units stay whole."""
+        units = list(dict.fromkeys(self._unit[row] for row in rows))
+        return tuple(row for unit in units[rank::count] for row in self.units[unit])
+
+    def batch(self, rows: Sequence[int]) -> Batch:
+        """These samples as a batch on the feed's device."""
+        at = torch.tensor(rows, dtype=torch.int64)
+        there = at.to(self.device)
+        inputs, masks = {}, {}
+        for name, flat in self._flat.items():
+            inputs[name], masks[name] = flat.take(at)
+        return Batch(
+            inputs,
+            masks,
+            self._target[there],
+            self._groups[there],
+            self._places[there],
+            tuple(self.ids[row] for row in rows),
+            there if self.training else -1 - there,
+            self._speakers[there],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """Batches of a feed in the order of its data, as often as one asks."""
+
+    feed: Feed
+    size: int
+
+    def __iter__(self) -> Iterator[Batch]:
+        return (self.feed.batch(rows) for rows in self.feed.order(self.size))
+
+    def __len__(self) -> int:
+        return -(-len(self.feed.units) // self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Flat:
+    """All steps of one modality: values (all steps, width); start and count: (n,) of each sample; seen: (all steps,)
+    bool, None where all are."""
+
+    values: Tensor
+    start: Tensor
+    count: Tensor
+    seen: Tensor | None
+
+    def take(self, at: Tensor) -> tuple[Tensor, Tensor]:
+        """(n, time, width) and (n, time) of these samples."""
+        count = self.count[at]
+        longest = max(int(count.max()), 1) if len(count) else 1
+        steps = torch.arange(longest)
+        mask = steps < count.unsqueeze(1)
+        where = (self.start[at].unsqueeze(1) + steps).masked_fill_(~mask, len(self.values) - 1)
+        where = where.to(self.values.device)
+        mask = mask.to(self.values.device)
+        return self.values[where], mask if self.seen is None else mask & self.seen[where]
+
+
+def _lay(samples: Sequence[Sample], name: str, width: int, device: torch.device) -> _Flat:
+    rows = [sample.features.get(name) for sample in samples]
+    count = np.array([0 if row is None else len(row) for row in rows], np.int64)
+    values = np.zeros((int(count.sum()) + 1, width), np.float32)  # the last step is nothing: all padding points at it
+    seen = np.ones(len(values), bool)
+    start = np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.int64) if len(count) else count
+    for sample, row, first in zip(samples, rows, start, strict=True):
+        if row is None:
+            continue
+        if row.ndim != 2 or row.shape[1] != width or not len(row):
+            advice = "leave the modality out where it is absent" if row.ndim == 2 and not len(row) else ""
+            raise DataError(
+                sample.id, None, f"{name} must be (time, {width}), got {tuple(row.shape)}; {advice}".rstrip("; ")
+            )
+        here = seen[first : first + len(row)]
+        here &= sample.seen.get(name, True)
+        values[first : first + len(row)][here] = row[here]
+    if not np.isfinite(values).all():
+        step = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
+        sample = samples[int(np.searchsorted(start + count, step, side="right"))]
+        raise DataError(
+            sample.id, None, f"{name} has NaN or infinite features; drop them, or the modality of the sample"
+        )
+    there = None if seen.all() else torch.from_numpy(seen).to(device)
+    return _Flat(torch.from_numpy(values).to(device), torch.from_numpy(start), torch.from_numpy(count), there)
+
+
+def _targets(samples: Sequence[Sample], shape: Shape) -> Tensor:
+    if shape.task == "class":
+        for sample in samples:
+            if np.ndim(sample.target) or not 0 <= int(sample.target) < shape.outputs:
+                raise DataError(sample.id, None, f"the class must be 0 to {shape.outputs - 1}, got {sample.target}")
+        return torch.tensor([int(sample.target) for sample in samples], dtype=torch.int64)
+    values = np.zeros((len(samples), shape.outputs), np.float32)
+    for place, sample in enumerate(samples):
+        given = np.asarray(sample.target, np.float32)
+        if given.shape != (shape.outputs,) or not np.isfinite(given).all():
+            raise DataError(sample.id, None, f"the target must be {shape.outputs} finite numbers, got {sample.target}")
+        values[place] = given
+    return torch.from_numpy(values)
+
+
+def _numbers(names: Sequence[str]) -> Tensor:
+    """Equal numbers for equal names, -1 for no name."""
+    seen: dict[str, int] = {}
+    return torch.tensor([seen.setdefault(name, len(seen)) if name else -1 for name in names], dtype=torch.int64)
+
+
+def _dialogues(samples: Sequence[Sample]) -> list[Rows]:
+    turns: dict[str, list[int]] = {}
+    for row, sample in enumerate(samples):
+        turns.setdefault(sample.group, []).append(row)
+    return [tuple(sorted(rows, key=lambda row: samples[row].place)) for rows in turns.values()]

@@ -1,0 +1,85 @@
+"""The checkpoint from which a stopped run goes on to the same bits."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from mien import __version__
+from mien.errors import InputError
+from mien.research.training.optimisers import optimisers, parameters
+from mien.research.training.state import pack, random_state, read_bytes, set_random_state, unpack
+from mien.research.training.weights import load_weights, weights
+
+if TYPE_CHECKING:
+    from mien.research.training.trainer import _Fit
+
+NAME = "resume.safetensors"
+
+
+def identity(fit: _Fit) -> dict[str, Any]:
+    """What must be the same for a run to go on: system, configuration, shape, samples, settings that change results."""
+    settings = {
+        name: getattr(fit.settings, name) for name in ("seed", "epochs", "batch", "accumulate", "precision", "select")
+    }
+    names = hashlib.sha256("\n".join([*fit.feed.ids, "", *fit.held.ids]).encode()).hexdigest()
+    told = {
+        "system": fit.method.name,
+        "version": fit.method.version,
+        "config": dataclasses.asdict(fit.method.config),
+        "shape": dataclasses.asdict(fit.method.shape),
+        "settings": settings,
+        "samples": names,
+        "processes": fit.processes.count,
+    }
+    same: dict[str, Any] = json.loads(json.dumps(told))
+    return same
+
+
+def state_of(fit: _Fit) -> bytes:
+    """The whole state as the bytes of one file."""
+    state = fit.state
+    return pack(
+        {
+            "mien": __version__,
+            "identity": json.dumps(identity(fit)),
+            "state": {entry.name: getattr(state, entry.name) for entry in dataclasses.fields(state)},
+            "weights": weights(fit.model),
+            "optimisers": [one.state_dict() for one in fit.optimisers],
+            "random": random_state(),
+        }
+    )
+
+
+def read(fit: _Fit) -> bool:
+    """Put back what the last checkpoint of this run holds; False where there is none yet.
+
+    InputError naming what differs where the checkpoint is of another system, configuration, data or seed.
+    """
+    assert fit.settings.out is not None
+    path = fit.settings.out / NAME
+    if not path.exists():
+        return False
+    found = unpack(read_bytes(path), path)
+    kept, now = json.loads(found["identity"]), identity(fit)
+    for name in now:
+        if kept.get(name) != now[name]:
+            told = (
+                "the samples differ"
+                if name == "samples"
+                else f"its {name} is {kept.get(name)}, asked for is {now[name]}"
+            )
+            raise InputError(path, "", f"is of another run: {told}; choose another --out or leave --resume out")
+    for name, value in found["state"].items():
+        setattr(fit.state, name, value)
+    load_weights(fit.model, found["weights"])
+    stage = fit.method.recipe.stages[fit.state.stage]
+    if found["optimisers"]:
+        fit.optimisers = optimisers(fit.model, stage.groups)
+        fit.moved = parameters(fit.optimisers)
+        for one, state in zip(fit.optimisers, found["optimisers"], strict=True):
+            one.load_state_dict(state)
+    set_random_state(found["random"])
+    return True

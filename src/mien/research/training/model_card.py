@@ -1,0 +1,51 @@
+"""The README.md of a trained system, written from its run."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from mien import __version__
+from mien.affect.space import Space
+from mien.page.tables import render
+from mien.research.training.method import Method
+from mien.research.training.record import Run
+
+
+def model_card(method: Method, space: Space, run: Run | None, data: str, notes: str) -> str:
+    """What it is, what it reads and answers, how it was trained, how to use it; figures of this run alone."""
+    count = sum(values.numel() for values in method.model.parameters())
+    reads = [[name, width, method.shape.longest.get(name)] for name, width in method.shape.widths.items()]
+    config = [[name, str(value)] for name, value in dataclasses.asdict(method.config).items()]
+    parts = [
+        f"# {method.name}",
+        f"Trained with Mien {__version__}; {count:,} parameters; task `{method.shape.task}`.",
+        f"Answers in the space `{space.name}`: {', '.join(space.labels)}.",
+        "## Reads",
+        render(["modality", "width", "longest in training"], reads, "md"),
+        "## Configuration",
+        render(["option", "value"], config, "md"),
+        "## Training",
+        _training(run, data),
+        *([notes] if notes else []),
+        "## Use",
+        "```\nmien evaluate DIR --data DATA\nmien predict DIR --data DATA\n```",
+        "## Limits",
+        "The answers describe what was shown, sounded or written, in the manner of the people and raters of the "
+        "training data; they do not tell what somebody felt. Scores on other people, languages or recordings may be "
+        "much lower: measure them on your own before use.",
+    ]
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _training(run: Run | None, data: str) -> str:
+    if run is None:
+        return f"On {data or 'data without a name'}; no record of the run."
+    held = (
+        f"{run.held} held out to select by {run.selected}" if run.held else "none held out, so the last epoch is kept"
+    )
+    head = f"On {data or 'data without a name'}: {run.samples} samples, {held}; seed {run.seed}."
+    rows = []
+    for stage, epoch in run.best.items():
+        kept = next((row for row in run.rows if row["stage"] == stage and row["epoch"] == epoch), {})
+        rows.append([stage, epoch, kept.get("loss"), kept.get("valid")])
+    return head + "\n\n" + render(["stage", "epoch kept", "loss", "selection score"], rows, "md")

@@ -1,0 +1,248 @@
+"""The one training loop. It is given samples to learn from and samples to select on; it has no way to see others."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from mien.errors import MienError, RequestError
+from mien.files import write_atomic
+from mien.research.samples import Sample
+from mien.research.training import keep
+from mien.research.training.feed import Batches, Feed, Rows
+from mien.research.training.held import check_select, held_score
+from mien.research.training.method import Method
+from mien.research.training.optimisers import optimisers, parameters, scale_rates
+from mien.research.training.processes import Processes
+from mien.research.training.progress import Progress
+from mien.research.training.recipe import Stage
+from mien.research.training.record import Board, Row, Run, write_csv
+from mien.research.training.settings import Settings
+from mien.research.training.weights import load_weights, weights
+
+
+def fit(method: Method, train: Sequence[Sample], valid: Sequence[Sample] = (), settings: Settings | None = None) -> Run:
+    """Train the method's model in place and say how it went; with validation samples each stage ends on its best epoch.
+
+    Equal seeds give equal weights on one CPU; a run that was stopped and goes on ends on the same bits as one that was
+    not. Raises DataError for samples that do not fit, RequestError for settings, MienError where a loss is not finite.
+    """
+    chosen = settings or Settings()
+    check_select(chosen.select, method.shape.task)
+    if not train:
+        raise RequestError("there are no samples to train on")
+    shared = {sample.group for sample in train} & {sample.group for sample in valid}
+    if shared and not chosen.shared_groups:
+        raise RequestError(f"group {min(shared)!r} is in the training and in the validation part")
+    return _Fit(method, train, valid, chosen).run()
+
+
+@dataclass(slots=True)
+class State:
+    """Where a run is: all that a checkpoint holds beside weights, optimisers and generators.
+
+    taken: steps done in the current epoch; sums: its losses so far; best: score, epoch and weights of the stage's best.
+    """
+
+    stage: int = 0
+    epoch: int = 0
+    taken: int = 0
+    stale: int = 0
+    seconds: float = 0.0
+    sums: dict[str, float] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    chosen: dict[str, int] = field(default_factory=dict)
+    best: tuple[float, int, dict[str, Tensor]] | None = None
+
+
+class _Fit:
+    """One run."""
+
+    def __init__(self, method: Method, train: Sequence[Sample], valid: Sequence[Sample], settings: Settings) -> None:
+        self.method, self.settings = method, settings
+        self.model = method.model
+        self.processes = Processes(settings.device)
+        self.model.to(self.processes.device)
+        dialogue = method.inputs == "dialogue"
+        self.feed = Feed(train, method.shape, dialogue=dialogue, training=True, device=self.processes.device)
+        self.held = Feed(valid, method.shape, dialogue=dialogue, device=self.processes.device)
+        self.size = settings.batch or method.recipe.batch
+        self.half = _half(settings.precision, self.processes.device)
+        self.state = State()
+        self.optimisers: list[Optimizer] = []
+        self.moved: list[torch.nn.Parameter] = []
+        self.written = time.monotonic()
+
+    def run(self) -> Run:
+        _seed(self.settings.seed)
+        resumed = keep.read(self) if self.settings.resume else False
+        stages = self.method.recipe.stages
+        done = sum(self._epochs(stage) for stage in stages[: self.state.stage]) + self.state.epoch
+        shown = not self.settings.quiet and self.processes.first
+        self.progress = Progress(sum(map(self._epochs, stages)), done, quiet=not shown)
+        self.board = self._board()
+        try:
+            for place in range(self.state.stage, len(stages)):
+                self._stage(stages[place], resumed and place == self.state.stage)
+                self._next(place)
+        finally:
+            self.progress.close()
+            if self.board:
+                self.board.close()
+        self.model.eval()
+        state, selected = self.state, self.settings.select if len(self.held) else "last epoch"
+        return Run(tuple(state.rows), state.chosen, selected, len(self.feed), len(self.held), self.settings.seed)
+
+    def _epochs(self, stage: Stage) -> int:
+        return stage.epochs if self.settings.epochs is None else self.settings.epochs
+
+    def _board(self) -> Board | None:
+        if not self.settings.tensorboard or not self.processes.first:
+            return None
+        if self.settings.out is None:
+            raise RequestError("TensorBoard files need the folder of the run (out)")
+        return Board(self.settings.out / "tensorboard", len(self.state.rows))
+
+    def _stage(self, stage: Stage, resumed: bool) -> None:
+        state, epochs = self.state, self._epochs(stage)
+        if not resumed:
+            self.model.eval()
+            if stage.before:
+                stage.before(self.model, Batches(self.feed, self.size))
+            self.optimisers = optimisers(self.model, stage.groups) if epochs else []
+        self.moved = parameters(self.optimisers)
+        while state.epoch < epochs and not self._enough(stage):
+            self._epoch(stage, epochs)
+        self.progress.skip(epochs - state.epoch)
+        if state.best is not None:
+            load_weights(self.model, state.best[2])
+        state.chosen[stage.name] = state.best[1] if state.best is not None else state.epoch
+        if stage.after:
+            self.model.eval()
+            stage.after(self.model, Batches(self.feed, self.size))
+
+    def _next(self, place: int) -> None:
+        """The stage is over: what belongs to it alone goes."""
+        self.optimisers, self.moved = [], []
+        state = self.state
+        state.stage, state.epoch, state.stale, state.best = place + 1, 0, 0, None
+
+    def _enough(self, stage: Stage) -> bool:
+        return stage.patience is not None and len(self.held) > 0 and self.state.stale >= stage.patience
+
+    def _epoch(self, stage: Stage, epochs: int) -> None:
+        state, began = self.state, time.monotonic()
+        if stage.fresh and not state.taken:
+            stage.fresh(self.model, state.epoch)
+        order = self.feed.order(self.size, np.random.default_rng([self.settings.seed, state.stage, state.epoch]))
+        groups = [order[at : at + self.settings.accumulate] for at in range(0, len(order), self.settings.accumulate)]
+        self.model.train()
+        sums = {name: torch.tensor(value, device=self.processes.device) for name, value in state.sums.items()}
+        for taken in range(state.taken, len(groups)):
+            if stage.schedule:
+                scale_rates(self.optimisers, stage.groups, stage.schedule((state.epoch + taken / len(groups)) / epochs))
+            self._step(stage, groups[taken], sums)
+            if stage.stepped:
+                stage.stepped(self.model, state.epoch * len(groups) + taken)
+            self.progress.step(stage.name, state.epoch + 1, (taken + 1) / len(groups))
+            if self.settings.out and time.monotonic() - self.written > self.settings.every and taken + 1 < len(groups):
+                state.taken, state.sums = taken + 1, {name: float(value) for name, value in sums.items()}
+                state.seconds += time.monotonic() - began
+                began = time.monotonic()
+                self._write()
+        means = {name: float(value) / len(self.feed) for name, value in sums.items()}
+        for name, value in means.items():
+            if not math.isfinite(value):
+                raise MienError(
+                    f"the loss {name!r} of stage {stage.name!r} is {value} in epoch {state.epoch + 1}: "
+                    "a lower rate or a clip of the gradient may help"
+                )
+        self._close_epoch(stage, epochs, means, began)
+
+    def _step(self, stage: Stage, group: Sequence[Rows], sums: dict[str, Tensor]) -> None:
+        """One step over the batches of a group; each weighs as many samples as it has."""
+        samples = sum(map(len, group))
+        for one in self.optimisers:
+            one.zero_grad(set_to_none=True)
+        for rows in group:
+            mine = self.processes.share(rows, self.feed)
+            if not mine:
+                continue
+            batch = self.feed.batch(mine)
+            with self._cast():
+                terms = (stage.losses or self.method.losses)(self.model, batch, self.model(batch), self.method.config)
+            total: Any = sum(terms.values())
+            if total.requires_grad:
+                (total if len(mine) == samples else total * (len(mine) / samples)).backward()
+            for name, value in terms.items():
+                value = value.detach() * len(mine)
+                sums[name] = sums[name] + value if name in sums else value
+        self.processes.add_gradients(self.moved)
+        if stage.clip is not None:
+            torch.nn.utils.clip_grad_norm_(self.moved, stage.clip)
+        if stage.clip_value is not None:
+            torch.nn.utils.clip_grad_value_(self.moved, stage.clip_value)
+        for one in self.optimisers:
+            one.step()
+
+    def _cast(self) -> AbstractContextManager[Any]:
+        return torch.autocast(self.processes.device.type, torch.bfloat16) if self.half else nullcontext()
+
+    def _close_epoch(self, stage: Stage, epochs: int, means: dict[str, float], began: float) -> None:
+        state = self.state
+        means = self.processes.add(means)
+        state.epoch, state.taken, state.sums = state.epoch + 1, 0, {}
+        rate = float(self.optimisers[0].param_groups[0]["lr"])
+        row: Row = {"stage": stage.name, "epoch": state.epoch, "rate": rate, "loss": sum(means.values()), **means}
+        if len(self.held):
+            row["valid"] = self._select(stage)
+        row["seconds"] = round(state.seconds + time.monotonic() - began, 3)
+        state.seconds = 0.0
+        state.rows.append(row)
+        if self.processes.first:
+            if self.board:
+                self.board.add(row, len(state.rows))
+            if self.settings.out:
+                write_csv(state.rows, self.settings.out / "log.csv")
+                self._write()
+        valid = f"  valid {row['valid']:.4f}" if "valid" in row else ""
+        self.progress.epoch(stage.name, state.epoch, epochs, f"loss {row['loss']:.4f}{valid}")
+
+    def _select(self, stage: Stage) -> float:
+        """The validation score; the best weights so far are kept."""
+        state = self.state
+        score = held_score(self.method, stage, Batches(self.held, self.size), self.settings.select)
+        if state.best is None or score > state.best[0]:
+            state.best, state.stale = (score, state.epoch, weights(self.model)), 0
+        else:
+            state.stale += 1
+        return score
+
+    def _write(self) -> None:
+        self.written = time.monotonic()
+        if self.processes.first and self.settings.out:
+            write_atomic(
+                self.settings.out / keep.NAME, keep.state_of(self), "free some space and run it again with --resume"
+            )
+
+
+def _half(precision: str, device: torch.device) -> bool:
+    if precision == "auto":
+        return device.type == "cuda" and torch.cuda.is_bf16_supported()
+    return precision == "bf16"
+
+
+def _seed(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)

@@ -1,0 +1,38 @@
+"""A model's weights out and in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from mien.errors import RequestError
+
+
+def weights(model: nn.Module) -> dict[str, Tensor]:
+    """Copies of parameters and saved buffers on the CPU, by name."""
+    return {name: values.detach().cpu().clone().contiguous() for name, values in model.state_dict().items()}
+
+
+def load_weights(model: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    """Put them back. A buffer may have grown in training (one row a sample); a parameter must have its own shape.
+
+    RequestError naming what is missing, unknown or of another shape.
+    """
+    own = model.state_dict()
+    if wrong := sorted(set(own) ^ set(tensors)):
+        raise RequestError(
+            f"these weights are of another model: {', '.join(wrong[:5])} {'are' if wrong[1:] else 'is'} not in both"
+        )
+    buffers = dict(model.named_buffers())
+    with torch.no_grad():
+        for name, values in tensors.items():
+            if own[name].shape == values.shape:
+                own[name].copy_(values)
+            elif name in buffers:
+                home, _, last = name.rpartition(".")
+                setattr(model.get_submodule(home), last, values.clone().to(buffers[name].device, buffers[name].dtype))
+            else:
+                want, got = tuple(own[name].shape), tuple(values.shape)
+                raise RequestError(f"weights of another shape: {name} must be {want}, got {got}")
