@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mien import __version__
-from mien.affect.space import Space, space
+from mien.affect.space import COMMAND_LINE, Space, space
 from mien.analysis.fusion.late import fuse
 from mien.analysis.fusion.pool import weights_card
 from mien.analysis.media.reader import Input, content_digest, open_recording
@@ -38,8 +38,9 @@ class Options:
     signal to read; transcript: a subtitle, transcript or dialogue file; every: longest span in seconds; fps: faces
     looked at per second; rate: Hz of an array or of a table without times; language: ISO code of what is said;
     hide_faces: no pixel of a face in any output; asr: a folder with a recogniser's model, "" for none; adapted: files
-    that `mien adapt` made, at most one a modality; licence: "permissive" leaves out every model whose terms forbid
-    commercial use (and says so), "any" uses all.
+    that `mien adapt` made, at most one a modality; against_self: read each voice against its own mean in the recording
+    (20 s of speech at least; it helps where people show several moods); licence: "permissive" leaves out every model
+    whose terms forbid commercial use (and says so), "any" uses all.
     """
 
     space: str = "basic"
@@ -52,10 +53,12 @@ class Options:
     hide_faces: bool = False
     asr: str | None = None
     adapted: tuple[str, ...] = ()
+    against_self: bool = False
     licence: str = "any"
 
     def __post_init__(self) -> None:
-        space(self.space)
+        if space(self.space).name not in COMMAND_LINE.values():
+            raise RequestError(f"no sense answers in {self.space}; allowed: {', '.join(COMMAND_LINE)}")
         if self.licence not in LICENCES:
             raise RequestError(f"unknown licence {self.licence!r}; allowed: {', '.join(LICENCES)}")
         unknown = [name for name in self.modalities if name not in MODALITIES]
@@ -81,6 +84,7 @@ def analyze(
     hide_faces: bool = False,
     asr: str | None = None,
     adapted: Sequence[str | Path] = (),
+    against_self: bool = False,
     licence: str = "any",
     senses: Sequence[Sense] = (),
     progress: Progress | None = None,
@@ -105,6 +109,7 @@ def analyze(
         hide_faces=hide_faces,
         asr=asr,
         adapted=tuple(map(str, adapted)),
+        against_self=against_self,
         licence=licence,
     )
     return run(source, options, senses, progress or _silent, command)
@@ -198,7 +203,7 @@ def _shipped(options: Options) -> Iterator[Sense]:
     if "audio" in options.modalities:
         from mien.analysis.senses.speech import SpeechSense
 
-        yield SpeechSense(adapted.get("audio"))
+        yield SpeechSense(adapted.get("audio"), against_self=options.against_self)
     if "face" in options.modalities:
         from mien.analysis.senses.face import FaceSense
 

@@ -37,6 +37,7 @@ FORMATS = ("json", "csv", "parquet", "emotionml", "eaf", "vtt", "html")
     metavar="any|permissive",
     help="permissive: leave out models whose terms forbid commercial use.",
 )
+@click.option("--against-self", is_flag=True, help="Read each voice against its own mean (20 s of speech at least).")
 @click.option("--every", default=2.0, show_default=True, metavar="SECONDS", help="Longest span of one answer.")
 @click.option("--fps", default=5.0, show_default=True, help="Faces looked at per second.")
 @click.option("--rate", type=float, metavar="HZ", help="Rate of a table that states none.")
@@ -81,6 +82,7 @@ def _options(given: dict[str, Any]) -> Options:
         hide_faces=given["no_faces"],
         asr="" if given["asr_model"] == "none" else given["asr_model"],
         adapted=given["adapted"],
+        against_self=given["against_self"],
         licence=given["licence"],
     )
 

@@ -7,7 +7,7 @@ hears up to four seconds around a span inside the same voice turn, needs 0.6 s, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,12 @@ SHORTEST = 0.6
 
 _LONGEST = 4 * RATE
 _BATCH = 16
+
+ENOUGH, FEWEST = 20.0, 8
+"""Seconds of speech, and parts, from which a person has a mean of their own."""
+SHARE = 0.5
+"""Part of that mean that is taken off. Of the development and test speakers, mean recall EMO-DB .741 to .779, RAVDESS
+.682 to .702, nEMO .519 to .578 with a mean over 20 clips; where half of the 20 are of one label .791, .682, .549."""
 
 HIDDEN = 384
 """Width of the last hidden layer."""
@@ -121,14 +127,15 @@ class _Heard:
 class SpeechSense:
     """Reads how voices sound. A `Sense` with the modality `audio` and the space `basic7`.
 
-    adapted: a last layer fitted to a person's own clips (`mien adapt`), or None.
+    adapted: a last layer fitted to a person's own clips (`mien adapt`), or None; against_self: read each person against
+    their own mean in the recording (see `baseline`).
     """
 
     modalities: frozenset[str] = frozenset({"audio"})
     model: str = MODEL
 
-    def __init__(self, adapted: Adapted | None = None) -> None:
-        self._adapted = adapted
+    def __init__(self, adapted: Adapted | None = None, *, against_self: bool = False) -> None:
+        self._adapted, self._against_self = adapted, against_self
 
     @property
     def space(self) -> Space:
@@ -151,6 +158,9 @@ class SpeechSense:
         of_person: dict[str | None, set[Part]] = {}
         for span, span_parts in zip(spans, wanted, strict=True):
             of_person.setdefault(span.person, set()).update(span_parts)
+        if self._against_self:
+            for own in of_person.values():
+                heard.update(_against_self({part: heard[part] for part in sorted(own)}))
         usual = {who: usual_pitch([heard[p].prosody for p in sorted(own)]) for who, own in of_person.items()}
         for span, span_parts in zip(spans, wanted, strict=True):
             if span_parts:
@@ -189,6 +199,32 @@ def _listen(batch: Sequence[tuple[Part, NDArray[np.float32]]], adapted: Adapted 
         answer = _Answer(values, float(reading.arousal[row]), quality(known.hearing, values))
         heard[part] = _Heard(known.hearing, known.prosody, answer)
     return heard
+
+
+def _against_self(own: dict[Part, _Heard]) -> dict[Part, _Heard]:
+    """One person's answers, told against the person's own mean where there is enough speech for one."""
+    told = {part: h.answer for part, h in own.items() if h.answer is not None}
+    if sum(own[part].hearing.seconds for part in told) < ENOUGH or len(told) < FEWEST:
+        return own
+    values = baseline(np.stack([answer.probabilities for answer in told.values()]))
+    changed = {}
+    for (part, answer), row in zip(told.items(), values, strict=True):
+        changed[part] = replace(
+            own[part], answer=replace(answer, probabilities=row, quality=quality(own[part].hearing, row))
+        )
+    return own | changed
+
+
+def baseline(probabilities: NDArray[np.float64], share: float = SHARE) -> NDArray[np.float64]:
+    """(n, k) answers to one person, less `share` of the mean of their logarithms; rows sum to 1.
+
+    With half of the mean a person who is heard in one mood only keeps that label on top; with all of it the mood would
+    be taken for the person.
+    """
+    logs = np.log(probabilities.clip(1e-6, 1.0))
+    logs -= share * logs.mean(axis=0)
+    power = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(power / power.sum(axis=1, keepdims=True))
 
 
 def _evidence(span: Span, heard: Sequence[_Heard], usual: float | None, levels: Sequence[float]) -> Evidence:
