@@ -17,6 +17,19 @@ Task = Literal["class", "labels", "value"]
 """One class of several; any number of labels; one or more numbers."""
 
 
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Raw material that an encoder turns into features: a file, or the part of it from `start` to `end` seconds.
+
+    content: bytes of a picture that the data set keeps inside a table; `path` then names the table and the row.
+    """
+
+    path: str
+    start: float | None = None
+    end: float | None = None
+    content: bytes | None = field(default=None, repr=False)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
     """One item: an utterance, a clip, a window.
@@ -25,7 +38,9 @@ class Sample:
     (time, width) float32, (1, width) for a vector; a modality that is absent is not in the mapping, never zeros;
     target: class index (int), (labels,) 0/1 or (values,) floats; votes: (labels,) counts of raters, or None;
     words: the text where there is one; speaker: who; place: position in the group (turn of a dialogue, or seconds);
-    seen: modality -> (time,) bool, False where a step is missing in the middle of what is there; left out: all seen.
+    seen: modality -> (time,) bool, False where a step is missing in the middle of what is there; left out: all seen;
+    clips: modality -> raw material still to be encoded; labels: further targets by name, in the same space, such as
+    those given to one modality alone ("audio", "text", "face").
     """
 
     id: str
@@ -37,6 +52,8 @@ class Sample:
     speaker: str = ""
     place: float = 0.0
     seen: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    clips: Mapping[str, Clip] = field(default_factory=dict)
+    labels: Mapping[str, int | NDArray[np.floating]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +72,19 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A data set in memory: its name, label space or names of values, samples, and the named parts its owners made."""
+    """A data set in memory: its name, label space or names of values, samples, and the named parts its owners made.
+
+    fitted: groups whose labels were used to make the features: an audit refuses them outside training; notes: what a
+    person should know of this copy, one sentence each (rows left out, labels missing).
+    """
 
     name: str
     space: Space
     task: Task
     samples: tuple[Sample, ...]
     parts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    fitted: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
 
     def shape(self) -> Shape:
         """Widths, outputs and longest lengths; DataError where two samples disagree on a width."""
