@@ -139,7 +139,7 @@ def test_gradients(name, task, lost):
     for term, value in all_losses(method, batch):
         assert value.dim() == 0 and torch.isfinite(value), term
         if value.requires_grad:
-            value.backward()
+            value.backward(retain_graph=True)  # several terms share the model
     for parameter, values in method.model.named_parameters():
         if values.requires_grad:
             assert values.grad is not None, f"{parameter} gets no gradient from any stage"

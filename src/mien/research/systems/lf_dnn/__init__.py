@@ -1,0 +1,1 @@
+"""LF-DNN: one vector a modality side by side, then a small network."""

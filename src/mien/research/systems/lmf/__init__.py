@@ -1,0 +1,1 @@
+"""LMF: the outer product of all modalities in low-rank form."""

@@ -1,0 +1,1 @@
+"""MISA: what modalities share and what each has alone."""

@@ -1,0 +1,1 @@
+"""TFN: the outer product of all modalities."""
