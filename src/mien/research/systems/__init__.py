@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -89,7 +90,7 @@ def systems() -> dict[str, Card]:
     """Every system's card by name, without importing torch."""
     found = {}
     for module in pkgutil.iter_modules(__path__):
-        if module.ispkg:
+        if module.ispkg and importlib.util.find_spec(f"{__name__}.{module.name}.card"):
             card = importlib.import_module(f"{__name__}.{module.name}.card").CARD
             found[card.name] = card
     return dict(sorted(found.items()))

@@ -1,4 +1,4 @@
-"""One process or several (`accelerate launch`): who takes which samples, and whose gradients are added up."""
+"""One process or several (`accelerate launch`, `torchrun`): who takes which samples, and whose gradients are added up."""
 
 from __future__ import annotations
 
@@ -39,6 +39,16 @@ class Processes:
     def share(self, rows: Rows, feed: Feed) -> Rows:
         """This process's part of a batch: every so-many-th unit (sample or dialogue)."""
         return rows if self.count == 1 else feed.part(rows, self.rank, self.count)
+
+    def agree(self, model: nn.Module) -> None:
+        """Weights and buffers of the first process for all: what one of them keeps by itself (running means) goes."""
+        if self.count == 1:
+            return
+        from accelerate.utils import broadcast
+
+        with torch.no_grad():
+            for values in model.state_dict().values():
+                values.copy_(broadcast(values.clone()))
 
     def add_gradients(self, moved: Sequence[nn.Parameter]) -> None:
         """Replace each gradient by its sum over all processes."""

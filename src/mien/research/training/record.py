@@ -46,7 +46,7 @@ class Board:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError:
             raise MissingExtra("train", "TensorBoard files need tensorboard") from None
-        self._writer: Any = SummaryWriter(str(folder), purge_step=done + 1)  # type: ignore[no-untyped-call]
+        self._writer: Any = SummaryWriter(str(folder), purge_step=done + 1)
 
     def add(self, row: Row, step: int) -> None:
         """One row of the run."""

@@ -86,14 +86,17 @@ class _Fit:
     def run(self) -> Run:
         _seed(self.settings.seed)
         resumed = keep.read(self) if self.settings.resume else False
+        if self.processes.rank:  # the others draw other numbers; one process alone is what goes on to the same bits
+            torch.manual_seed(self.settings.seed + 7919 * self.processes.rank + len(self.state.rows))
         stages = self.method.recipe.stages
         done = sum(self._epochs(stage) for stage in stages[: self.state.stage]) + self.state.epoch
         shown = not self.settings.quiet and self.processes.first
         self.progress = Progress(sum(map(self._epochs, stages)), done, quiet=not shown)
         self.board = self._board()
+        begin = self.state.stage
         try:
-            for place in range(self.state.stage, len(stages)):
-                self._stage(stages[place], resumed and place == self.state.stage)
+            for place in range(begin, len(stages)):
+                self._stage(stages[place], resumed and place == begin)
                 self._next(place)
         finally:
             self.progress.close()
@@ -119,6 +122,7 @@ class _Fit:
             self.model.eval()
             if stage.before:
                 stage.before(self.model, Batches(self.feed, self.size))
+            self.processes.agree(self.model)
             self.optimisers = optimisers(self.model, stage.groups) if epochs else []
         self.moved = parameters(self.optimisers)
         while state.epoch < epochs and not self._enough(stage):
@@ -201,8 +205,9 @@ class _Fit:
     def _close_epoch(self, stage: Stage, epochs: int, means: dict[str, float], began: float) -> None:
         state = self.state
         means = self.processes.add(means)
+        self.processes.agree(self.model)
         state.epoch, state.taken, state.sums = state.epoch + 1, 0, {}
-        rate = float(self.optimisers[0].param_groups[0]["lr"])
+        rate = float(self.optimisers[0].param_groups[0]["lr"]) if self.optimisers else 0.0
         row: Row = {"stage": stage.name, "epoch": state.epoch, "rate": rate, "loss": sum(means.values()), **means}
         if len(self.held):
             row["valid"] = self._select(stage)
