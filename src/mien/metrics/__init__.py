@@ -19,7 +19,6 @@ from mien.metrics import influence as influence
 from mien.metrics import judgment as judgment
 from mien.metrics import kendall as kendall
 from mien.metrics import label_ranking as label_ranking
-from mien.metrics import labelsets as labelsets
 from mien.metrics import missing as missing
 from mien.metrics import multilabel as multilabel
 from mien.metrics import ordinal as ordinal

@@ -235,3 +235,28 @@ def samples_f1(truth: Any, prediction: Any) -> float:
     truth, prediction: (n, k) zeros and ones. In [0, 1].
     """
     return _samples(truth, prediction).whole()
+
+
+def _samples_precision(truth: Any, prediction: Any) -> Sums:
+    wanted, named = _tables(truth, prediction)
+    shared, said = (wanted * named).sum(axis=1), named.sum(axis=1)
+    return mean_of(np.divide(shared, said, out=np.zeros(len(said)), where=said > 0))
+
+
+@metric(
+    "samples_precision",
+    kind="multilabel",
+    better="higher",
+    formula="mean over items of |truth and prediction| / |prediction|, 0 where nothing is predicted",
+    reference="scikit-learn precision_score(average='samples', zero_division=0)",
+    sums=_samples_precision,
+)
+def samples_precision(truth: Any, prediction: Any) -> float:
+    """Share of the labels an answer names that are right, averaged over items; naming all labels makes it small.
+
+    truth, prediction: (n, k) zeros and ones. In [0, 1].
+
+    >>> samples_precision([[1, 0, 0], [1, 1, 0]], [[1, 1, 1], [0, 0, 0]])
+    0.16666666666666666
+    """
+    return _samples_precision(truth, prediction).whole()

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mien.affect.chinese import english
 from mien.errors import RequestError
 from mien.scoring.lexicon import find_forms
 from mien.scoring.lists import PublishedStop, bracketed_list, clean_reply, looks_like_list, tolerant_list
@@ -137,9 +138,9 @@ def _from_items(items: Sequence[str], why: list[str], *, talk: bool = False) -> 
             why.append(f"{item!r} names nothing")
         elif low in held.forms or low == "neutral":
             labels[low] = None
-        elif low in CHINESE:
-            why.append(f"{item!r} is read as {CHINESE[low]!r}")
-            labels[CHINESE[low]] = None
+        elif translated := CHINESE.get(low) or english(low):
+            why.append(f"{item!r} is read as {translated!r}")
+            labels[translated] = None
         elif _from_prose(low, labels, why):
             continue
         elif talk and " " in low:

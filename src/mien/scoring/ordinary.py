@@ -108,4 +108,7 @@ CHINESE: Mapping[str, str] = {
     }.items()
     for word in words.split()
 }
-"""Chinese emotion word -> the English label it is read as."""
+"""Chinese emotion word -> the English label it is read as in running text, where words are found inside others.
+
+Items of a list are looked up in the larger table of `mien.affect.chinese` besides.
+"""
