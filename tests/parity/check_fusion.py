@@ -71,23 +71,23 @@ def selfmm_labels(case):
     _only(config, "H", "epoch", "exclude_zero", "min", "momentum")
     assert config["momentum"] == "(n-1)/(n+1) old + 2/(n+1) new" and config["min"] == made.TINY
     _only(given, "features_fusion", "features_text", "labels_fusion", "labels_text", "indexes", "prediction_text")
-    zero = config["exclude_zero"]
-    whole = made.centres(given["features_fusion"], given["labels_fusion"], exclude_zero=zero)
-    text = made.centres(given["features_text"], given["labels_text"], exclude_zero=zero)
-    at = given["indexes"]
+    zero, at = config["exclude_zero"], given["indexes"]
+    label, text_label = given["labels_fusion"].unsqueeze(1), given["labels_text"].unsqueeze(1)
+    whole = made.centres(given["features_fusion"], label, exclude_zero=zero)
+    text = made.centres(given["features_text"], text_label, exclude_zero=zero)
     of_whole = made.nearness(given["features_fusion"][at], *whole)
     of_text = made.nearness(given["features_text"][at], *text)
-    labels = given["labels_fusion"][at]
-    new = made.generated(labels, of_whole, of_text, config["H"])
-    updated = made.momentum(given["labels_text"][at], new, config["epoch"])
+    new = made.generated(label[at], of_whole, of_text, config["H"])
+    # The loss of a batch is taken before its labels move.
+    loss = made.disagreement_loss(given["prediction_text"].unsqueeze(1), text_label[at], label[at])
     centres = {"fusion": whole, "text": text}
     found = {
-        "centers": {name: {"pos": p.tolist(), "neg": n.tolist()} for name, (p, n) in centres.items()},
-        "delta_fusion": of_whole.tolist(),
-        "delta_text": of_text.tolist(),
-        "new_labels": new.tolist(),
-        "updated_labels": updated.tolist(),
-        "weighted_loss_text": float(made.disagreement_loss(given["prediction_text"], given["labels_text"][at], labels)),
+        "centers": {name: {"pos": p[0].tolist(), "neg": n[0].tolist()} for name, (p, n) in centres.items()},
+        "delta_fusion": of_whole[:, 0].tolist(),
+        "delta_text": of_text[:, 0].tolist(),
+        "new_labels": new[:, 0].tolist(),
+        "updated_labels": made.momentum(text_label[at], new, config["epoch"])[:, 0].tolist(),
+        "weighted_loss_text": float(loss),
     }
     compare(case, found)
 

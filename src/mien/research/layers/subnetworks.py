@@ -41,10 +41,10 @@ class PooledNet(nn.Module):
         return found
 
 
-class TextNet(nn.Module):
+class LastState(nn.Module):
     """One LSTM layer -> last real state -> dropout -> Linear."""
 
-    def __init__(self, width: int, hidden: int, out: int, dropout: float) -> None:
+    def __init__(self, width: int, hidden: int, out: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.read = Recurrent(width, hidden)
         self.drop = nn.Dropout(dropout)
@@ -72,10 +72,10 @@ class SubNetworks(nn.Module):
         self.order = fusion_order(shape.widths)
         self.longest = {name: shape.longest.get(name, 1) if padded_mean else 0 for name in self.order}
         self.standard = Standardise(shape.widths)
-        nets: dict[str, PooledNet | TextNet] = {}
+        nets: dict[str, PooledNet | LastState] = {}
         for name in self.order:
             if name == "text":
-                nets[name] = TextNet(shape.widths[name], hidden_text, text_out, text_dropout)
+                nets[name] = LastState(shape.widths[name], hidden_text, text_out, text_dropout)
             else:
                 hidden = hidden_video if name in VIDEO else hidden_audio
                 nets[name] = PooledNet(shape.widths[name], hidden, dropout)
@@ -90,7 +90,7 @@ class SubNetworks(nn.Module):
     def _read(self, batch: Batch, name: str) -> Tensor:
         values, mask = self.standard(batch.inputs[name], name), batch.masks[name]
         net = self.nets[name]
-        if isinstance(net, TextNet):
+        if isinstance(net, LastState):
             return net(values, mask)  # type: ignore[no-any-return]
         mean = masked_mean(values, mask)
         if self.longest[name]:

@@ -1,0 +1,1 @@
+"""Self-MM: the whole and each modality alone, which learn from labels made for them."""
