@@ -1,0 +1,1 @@
+"""CIDer: sentiment and emotion from sequences with gaps; published code followed (see card.py)."""
