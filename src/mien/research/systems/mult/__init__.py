@@ -1,0 +1,1 @@
+"""MulT: every modality asks every other."""
