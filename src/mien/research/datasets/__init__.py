@@ -69,9 +69,7 @@ def load(name: str, path: Path | str, **options: Any) -> Data:
     """
     module, where = adapter(name), Path(path).expanduser()
     if not where.exists():
-        raise InputError(
-            where, "", f"is not there; `mien data describe {name}` says how to get it and how it lies"
-        )
+        raise InputError(where, "", f"is not there; `mien data describe {name}` says how to get it and how it lies")
     found: Data = module.read(where, **_chosen(name, module, options))
     return found
 

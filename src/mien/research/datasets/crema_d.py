@@ -75,13 +75,11 @@ def read(path: Path, *, label: str = "intended", shown: str = "audiovisual") -> 
 
 def read_votes(path: Path, shown: str) -> Counts:
     """Clip -> votes (6,) in the order of the space, for one way of showing."""
-    sheet, ways = some(path, *_FILES), {name: str(place) for place, name in enumerate(SHOWN, 1)}
+    sheet, ways = some(path, *_FILES), {str(place): name for place, name in enumerate(SHOWN, 1)}
     counts = {}
     for row, cells in rows(sheet, needs=tuple(LETTERS.lower())):
         clip = cells.get("filename") or cells.get("clip")
-        way = cells.get("modality") or next(
-            (n for n, digit in ways.items() if str(cells.get("", "0"))[:1] == digit), ""
-        )
+        way = cells.get("modality") or ways.get(str(cells.get("", ""))[:1])
         if way == shown and clip:
             counts[str(clip)] = np.array([number(sheet, row, c, cells[c.lower()]) for c in LETTERS])
     return counts

@@ -29,6 +29,7 @@ SPACE = Space(
     "categorical",
     "EmoryNLP, names in the files",
 )
+_NAMES = re.compile(r"['\"](.+?)['\"](?=[,\]])")
 _NEEDS = ("utterance", "speaker", "emotion", "scene_id", "utterance_id", "season", "episode")
 
 
@@ -49,7 +50,7 @@ def read(path: Path) -> Data:
             samples.append(
                 Sample(
                     f"{group}u{turn:03d}", group, {}, label(sheet, row, cells["emotion"], allowed),
-                    words=cells["utterance"], speaker=" and ".join(re.findall(r"['\"](.+?)['\"](?=[,\]])", cells["speaker"])),
+                    words=cells["utterance"], speaker=" and ".join(_NAMES.findall(cells["speaker"])),
                     place=float(turn),
                 )
             )  # fmt: skip

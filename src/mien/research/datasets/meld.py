@@ -60,9 +60,8 @@ def read(path: Path, *, label: str = "emotion") -> Data:
 def _sample(sheet: Path, row: int, cells: Any, part: str, target: int, folder: Path | None) -> Sample:
     dialogue = int(number(sheet, row, "dialogue_id", cells["dialogue_id"]))
     turn = int(number(sheet, row, "utterance_id", cells["utterance_id"]))
-    clip = (
-        {} if folder is None else dict.fromkeys(("audio", "face"), Clip(str(folder / f"dia{dialogue}_utt{turn}.mp4")))
-    )
+    film = None if folder is None else Clip(str(folder / f"dia{dialogue}_utt{turn}.mp4"))
+    clip = {} if film is None else {"audio": film, "face": film}
     return Sample(
         f"{part}_{dialogue}_{turn}", f"{part}_{dialogue}", {}, target, words=cells["utterance"].translate(_QUOTES),
         speaker=cells["speaker"].translate(_QUOTES), place=float(turn), clips=clip,

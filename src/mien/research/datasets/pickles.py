@@ -29,6 +29,7 @@ _LONG = {  # opcodes with a payload that need not be looked at: struct of its le
     "BINBYTES": "<I", "BINBYTES8": "<Q", "BYTEARRAY8": "<Q", "BINSTRING": "<i", "LONG4": "<i",
     "BINUNICODE8": "<Q",
 }  # fmt: skip
+_OPCODES = {op.code: op for op in pickletools.opcodes}
 _CORE = ("numpy.core.multiarray", "numpy._core.multiarray")
 _NUMERIC = ("numpy.core.numeric", "numpy._core.numeric")
 ALLOWED = "NumPy arrays and Python's own values (numbers, text, lists, tuples, dicts, sets)"
@@ -71,7 +72,7 @@ def scan(stream: BinaryIO, named: Path | str, size: int) -> None:
     while True:
         at = stream.tell() - start
         code = stream.read(1)
-        op = pickletools.code2op.get(code.decode("latin-1")) if code else None
+        op = _OPCODES.get(code.decode("latin-1")) if code else None
         if op is None:
             found = "ends early" if not code else f"has byte {code[0]:#04x}, no opcode,"
             raise InputError(named, f"byte {at}", f"is no whole pickle: it {found} here")
@@ -100,9 +101,7 @@ def read_objects(path: Path | str, *, limit: int = LIMIT) -> dict[str, Any]:
             members = [one for one in archive.infolist() if one.filename.endswith(".npy")]
             total = sum(one.file_size for one in members)
             if total > limit:
-                raise InputError(
-                    path, "", f"unpacks to {total / 2**30:.1f} GiB, more than {limit / 2**30:.1f} are read"
-                )
+                raise InputError(path, "", f"unpacks to {total / 2**30:.1f} GiB; {limit / 2**30:.1f} at most are read")
             return {one.filename[:-4]: _member(archive.read(one), f"{path}:{one.filename}") for one in members}
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
         raise InputError(path, "", f"is no .npz file that can be read ({error})") from None
