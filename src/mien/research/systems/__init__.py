@@ -17,7 +17,7 @@ import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 from mien.errors import RequestError
 from mien.research.samples import Shape
@@ -63,6 +63,11 @@ class Card:
             if name not in known:
                 raise RequestError(f"{self.name} has no option {name!r}; it has: {', '.join(known)}")
             chosen[name] = _typed(self.name, name, value, known[name].default)
+        hints = get_type_hints(self.config)
+        for name, value in chosen.items():
+            if get_origin(hints[name]) is Literal and value not in get_args(hints[name]):
+                allowed = ", ".join(map(str, get_args(hints[name])))
+                raise RequestError(f"{self.name}: {name} cannot be {value!r}; allowed: {allowed}")
         return self.config(**chosen)
 
 

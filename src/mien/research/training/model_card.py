@@ -48,4 +48,4 @@ def _training(run: Run | None, data: str) -> str:
     for stage, epoch in run.best.items():
         kept = next((row for row in run.rows if row["stage"] == stage and row["epoch"] == epoch), {})
         rows.append([stage, epoch, kept.get("loss"), kept.get("valid")])
-    return head + "\n\n" + render(["stage", "epoch kept", "loss", "selection score"], rows, "md")
+    return head + "\n\n" + render(["stage", "epoch kept", "loss", "selection score, larger is better"], rows, "md")

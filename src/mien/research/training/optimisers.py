@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
@@ -37,7 +38,11 @@ def optimisers(model: nn.Module, groups: Sequence[Group]) -> list[Optimizer]:
         if group.kind not in KINDS:
             raise RequestError(f"unknown optimiser {group.kind!r}; allowed: {', '.join(KINDS)}")
         settings = {"lr": group.rate, "weight_decay": group.decay, **group.options}
-        made[place] = KINDS[group.kind]([free.pop(name) for name in mine], **settings)
+        spared = [name for name in mine if group.exempt and name.endswith(group.exempt)]
+        parts: list[dict[str, Any]] = [{"params": [free.pop(name) for name in mine if name not in spared]}]
+        if spared:
+            parts.append({"params": [free.pop(name) for name in spared], "weight_decay": 0.0})
+        made[place] = KINDS[group.kind](parts, **settings)
     return [one for one in made if one is not None]
 
 

@@ -1,4 +1,4 @@
-"""One process or several (`accelerate launch`, `torchrun`): who takes which samples, and whose gradients are added up."""
+"""One process or several (`accelerate launch`, `torchrun`): who takes which samples, whose gradients are added."""
 
 from __future__ import annotations
 

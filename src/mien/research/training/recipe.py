@@ -18,7 +18,8 @@ Losses = Callable[[nn.Module, Batch, Output, Any], dict[str, Tensor]]
 class Group:
     """Parameters whose names start with one of `prefixes` (() for all that no other group took), and their settings.
 
-    rate; decay; kind: "adamw", "adam", "sgd", "rmsprop" or "adagrad"; options: further arguments of torch's optimiser.
+    rate; decay; kind: "adamw", "adam", "sgd", "rmsprop" or "adagrad"; options: further arguments of torch's optimiser;
+    exempt: ends of the names of parameters that the decay leaves alone.
     """
 
     rate: float
@@ -26,6 +27,7 @@ class Group:
     decay: float = 0.0
     kind: str = "adamw"
     options: Mapping[str, Any] = field(default_factory=dict)
+    exempt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,10 @@ class Stage:
     before: called with (model, training batches) once before the first epoch (class means, closed-form solutions);
     after: likewise after the last, or after the best is put back; fresh: called before each epoch; stepped: called
     after each step (teachers that follow their pupil); schedule: share of the stage that is done, in [0, 1], to the
-    factor on every rate; clip_value: largest absolute value of each gradient.
+    factor on every rate; clip_value: largest absolute value of each gradient; refit: called with (model, training
+    batches, epoch) before each epoch (closed-form parts that follow the features); tuned: called with (model,
+    validation batches) at the very end, where there are any (temperatures); order: (feed, batch size, generator) to
+    the rows of each batch of an epoch; select: False to end on the last epoch whatever the validation score.
     What hooks make is kept in buffers of the model, else a run that goes on after a stop would not have it.
     """
 
@@ -53,6 +58,10 @@ class Stage:
     stepped: Callable[[nn.Module, int], None] | None = None
     schedule: Callable[[float], float] | None = None
     clip_value: float | None = None
+    refit: Callable[[nn.Module, Any, int], None] | None = None
+    tuned: Callable[[nn.Module, Any], None] | None = None
+    order: Callable[[Any, int, Any], list[tuple[int, ...]]] | None = None
+    select: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,9 @@ class _Fit:
         if stage.after:
             self.model.eval()
             stage.after(self.model, Batches(self.feed, self.size))
+        if stage.tuned and len(self.held):
+            self.model.eval()
+            stage.tuned(self.model, Batches(self.held, self.size))
 
     def _next(self, place: int) -> None:
         """The stage is over: what belongs to it alone goes."""
@@ -148,7 +151,11 @@ class _Fit:
         state, began = self.state, time.monotonic()
         if stage.fresh and not state.taken:
             stage.fresh(self.model, state.epoch)
-        order = self.feed.order(self.size, np.random.default_rng([self.settings.seed, state.stage, state.epoch]))
+        if stage.refit and not state.taken:
+            self.model.eval()
+            stage.refit(self.model, Batches(self.feed, self.size), state.epoch)
+        rng = np.random.default_rng([self.settings.seed, state.stage, state.epoch])
+        order = stage.order(self.feed, self.size, rng) if stage.order else self.feed.order(self.size, rng)
         groups = [order[at : at + self.settings.accumulate] for at in range(0, len(order), self.settings.accumulate)]
         self.model.train()
         sums = {name: torch.tensor(value, device=self.processes.device) for name, value in state.sums.items()}
@@ -227,6 +234,8 @@ class _Fit:
         """The validation score; the best weights so far are kept."""
         state = self.state
         score = held_score(self.method, stage, Batches(self.held, self.size), self.settings.select)
+        if not stage.select:
+            return score
         if state.best is None or score > state.best[0]:
             state.best, state.stale = (score, state.epoch, weights(self.model)), 0
         else:

@@ -1,0 +1,68 @@
+"""`mien evaluate`: how well a trained system does on data, with intervals and the floor beside each score."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from mien.cli.research import data_option, need_torch, open_data, rows_named, take
+from mien.errors import RequestError
+from mien.files import read_bounded
+from mien.page.tables import FORMATS, render
+from mien.research.samples import Data
+
+PARTS = ("test", "valid", "train", "all")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@data_option
+@click.option(
+    "--part", type=click.Choice(PARTS), default="test", show_default=True, help="Of the data it was trained on."
+)
+@click.option(
+    "--rounds", default=1000, show_default=True, type=click.IntRange(0), help="Of the bootstrap, 0 for no interval."
+)
+@click.option("--seed", default=0, show_default=True, help="Of the bootstrap.")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(folder: Path, source: str, part: str, rounds: int, seed: int, form: str, as_json: bool) -> None:
+    """Score the trained system in FOLDER on a part of its own data, or on all of other data."""
+    need_torch("evaluating")
+    from mien.research.systems.pretrained import from_pretrained
+    from mien.research.training.answering import answer, check_data
+    from mien.research.training.scoring import score_answers
+
+    trained, data = from_pretrained(folder), open_data(source)
+    check_data(trained.folder.shape, trained.folder.space.labels, data, trained.folder.system)
+    rows, told = part_rows(folder, data, part)
+    click.echo(f"{data.name}: {told}, {len(rows)} samples", err=True)
+    samples = take(data, rows)
+    lines = score_answers(data, samples, answer(trained.method, samples), rounds=rounds, seed=seed)
+    table = [
+        [*([line.of] if line.of else []), line.score.metric, line.score.value,
+         *(line.score.interval or (None, None)), line.floor, line.score.n]
+        for line in lines
+    ]  # fmt: skip
+    header = [*(["dimension"] if lines and lines[0].of else []), "metric", "value", "low", "high", "floor", "n"]
+    click.echo(render(header, table, "json" if as_json else form), nl=False)
+
+
+def part_rows(folder: Path, data: Data, part: str) -> tuple[tuple[int, ...], str]:
+    """Rows of that part of the data it was trained on (as the run split it); all rows of other data."""
+    path = folder / "split.json"
+    split = json.loads(read_bounded(path, 1 << 30)) if path.exists() else {"data": None, "train": []}
+    if split["data"] != data.name:
+        return tuple(range(len(data.samples))), "not what it was trained on: all of it"
+    if part == "all":
+        known = set(split["train"])
+        seen = sum(sample.id in known for sample in data.samples)
+        return tuple(range(len(data.samples))), f"all of it, {seen} of them trained on"
+    rows = rows_named(data, split[part], path)
+    if not rows:
+        raise RequestError(
+            f"{folder}: the run had no {part} part; allowed: {', '.join(p for p in PARTS if split.get(p))}"
+        )
+    return rows, f"{part} part"
