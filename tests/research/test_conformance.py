@@ -72,6 +72,8 @@ def all_losses(method, batch):
     for stage in method.recipe.stages:
         if stage.before:
             stage.before(method.model, [batch])
+        if stage.refit:
+            stage.refit(method.model, [batch], 0)
         output = method.model(batch)
         for name, term in (stage.losses or method.losses)(method.model, batch, output, method.config).items():
             yield f"{stage.name}: {name}", term
@@ -270,6 +272,8 @@ def test_overfits(name, task):
         for step in range(300):
             if stage.fresh and step % 10 == 0:
                 stage.fresh(method.model, step // 10)
+            if stage.refit and step % 10 == 0:
+                stage.refit(method.model, [batch], step // 10)
             terms = (stage.losses or method.losses)(method.model, batch, method.model(batch), method.config)
             total = sum(terms.values())
             if not total.requires_grad:
