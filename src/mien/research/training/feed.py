@@ -20,18 +20,19 @@ class Feed:
     """Batches of checked samples; equal to `batch.collate`, only faster.
 
     units: what stays together, a sample or (dialogue) all turns of a group in order; training: whether `Batch.index`
-    counts from 0 up (training samples) or from -1 down (all others).
+    counts from 0 up (training samples) or from -1 down (all others); targets: False to answer without looking at them,
+    they are then zeros.
     Raises DataError naming the sample for NaN or infinite features, an empty sequence, a wrong width or target.
     """
 
     def __init__(
         self, samples: Sequence[Sample], shape: Shape, *, dialogue: bool = False, training: bool = False,
-        device: torch.device | str = "cpu",
+        device: torch.device | str = "cpu", targets: bool = True,
     ) -> None:  # fmt: skip
         self.device = torch.device(device)
         self.ids = tuple(sample.id for sample in samples)
         self._flat = {name: _lay(samples, name, width, self.device) for name, width in shape.widths.items()}
-        self._target = _targets(samples, shape).to(self.device)
+        self._target = (_targets if targets else _nothing)(samples, shape).to(self.device)
         self._groups = _numbers([sample.group for sample in samples]).to(self.device)
         self._speakers = _numbers([sample.speaker for sample in samples]).to(self.device)
         self._places = torch.tensor([float(sample.place) for sample in samples]).to(self.device)
@@ -155,6 +156,12 @@ def _targets(samples: Sequence[Sample], shape: Shape) -> Tensor:
             raise DataError(sample.id, None, f"the target must be {shape.outputs} finite numbers, got {sample.target}")
         values[place] = given
     return torch.from_numpy(values)
+
+
+def _nothing(samples: Sequence[Sample], shape: Shape) -> Tensor:
+    if shape.task == "class":
+        return torch.zeros(len(samples), dtype=torch.int64)
+    return torch.zeros(len(samples), shape.outputs)
 
 
 def _numbers(names: Sequence[str]) -> Tensor:
