@@ -1,0 +1,52 @@
+"""One time line -> side by side -> LSTM -> last state -> dropout, Linear, ReLU, dropout, Linear."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from mien.research.batch import Batch
+from mien.research.layers.align import extent, resample
+from mien.research.layers.recurrent import Recurrent
+from mien.research.layers.standardise import Standardise
+from mien.research.output import Output
+from mien.research.samples import Shape
+from mien.research.systems.ef_lstm.card import Config
+
+
+class EfLstm(nn.Module):
+    """Early fusion; `absent` maps a modality to the vector at steps without it."""
+
+    def __init__(self, config: Config, shape: Shape) -> None:
+        super().__init__()
+        self.task, self.steps = shape.task, config.steps
+        self.standard = Standardise(shape.widths)
+        self.absent = nn.ParameterDict({name: nn.Parameter(torch.zeros(width)) for name, width in shape.widths.items()})
+        width = sum(shape.widths.values())
+        self.read = Recurrent(width, config.hidden, layers=config.layers, dropout=config.dropout)
+        self.body = nn.Sequential(
+            nn.Dropout(config.dropout), nn.Linear(config.hidden, config.hidden), nn.ReLU(), nn.Dropout(config.dropout)
+        )
+        self.head = nn.Linear(config.hidden, shape.outputs)
+
+    def forward(self, batch: Batch) -> Output:
+        """Scores (n, outputs) and the last hidden layer."""
+        hidden = self.body(self.read(*self._together(batch))[1])
+        return Output(self.head(hidden), hidden)
+
+    def _together(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """(n, steps, all widths) and (n, steps) bool, True where any modality is there."""
+        length = torch.stack([extent(batch.masks[name]) for name in self.absent]).amax(dim=0).clamp(max=self.steps)
+        longest = max(int(length.max()), 1)
+        parts, real = [], torch.zeros(len(batch), longest, dtype=torch.bool, device=length.device)
+        for name, stand_in in self.absent.items():
+            values = self.standard(batch.inputs[name], name)
+            values, mask = resample(values, batch.masks[name], length, longest)
+            parts.append(torch.where(mask.unsqueeze(-1), values, stand_in))
+            real = real | mask
+        return torch.cat(parts, dim=-1), real
+
+
+def build(config: Config, shape: Shape) -> EfLstm:
+    """The model for data of this shape."""
+    return EfLstm(config, shape)
