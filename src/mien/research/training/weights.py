@@ -25,14 +25,15 @@ def load_weights(model: nn.Module, tensors: Mapping[str, Tensor]) -> None:
         raise RequestError(
             f"these weights are of another model: {', '.join(wrong[:5])} {'are' if wrong[1:] else 'is'} not in both"
         )
-    buffers = dict(model.named_buffers())
+    grown = {name for name in tensors if own[name].shape != tensors[name].shape}
+    for name in own:
+        if name in grown - {buffer for buffer, _ in model.named_buffers()}:
+            want, got = tuple(own[name].shape), tuple(tensors[name].shape)
+            raise RequestError(f"weights of another shape: {name} must be {want}, got {got}")
     with torch.no_grad():
         for name, values in tensors.items():
-            if own[name].shape == values.shape:
-                own[name].copy_(values)
-            elif name in buffers:
+            if name in grown:
                 home, _, last = name.rpartition(".")
-                setattr(model.get_submodule(home), last, values.clone().to(buffers[name].device, buffers[name].dtype))
+                setattr(model.get_submodule(home), last, values.clone().to(own[name].device, own[name].dtype))
             else:
-                want, got = tuple(own[name].shape), tuple(values.shape)
-                raise RequestError(f"weights of another shape: {name} must be {want}, got {got}")
+                own[name].copy_(values)

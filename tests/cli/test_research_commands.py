@@ -1,0 +1,107 @@
+"""mien systems, train, evaluate, predict, as a person calls them."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+from click.testing import CliRunner
+from tests.research.made import made
+
+from mien.cli import evaluate, predict, systems, train
+from mien.errors import InputError, MissingExtra, RequestError
+
+
+@pytest.fixture
+def pack(tmp_path):
+    from mien.research.datasets.pack import save_pack
+
+    save_pack(made(n=60, signal=0.6), tmp_path / "made.npz")
+    return tmp_path / "made.npz"
+
+
+def call(module, *args):
+    return CliRunner().invoke(module.command, [str(arg) for arg in args], catch_exceptions=False)
+
+
+def test_systems_need_no_torch(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    told = call(systems)
+    assert told.exit_code == 0 and "concat-mlp" in told.stdout and "nearness" in told.stdout
+    one = call(systems, "concat-mlp")
+    assert "dropout" in one.stdout and "nearness: published" in one.stdout
+    listed = json.loads(call(systems, "--json").stdout)
+    assert {"name", "source", "nearness", "options", "presets"} <= set(listed[0])
+    assert json.loads(call(systems, "linear", "--json").stdout)["options"]["rate"] == 0.01
+    with pytest.raises(RequestError, match=r"no system 'oracle'; systems: .*concat-mlp"):
+        call(systems, "oracle")
+
+
+@pytest.mark.parametrize("args", [(train, "linear"), (evaluate, "x"), (predict, "x")])
+def test_without_torch(args, monkeypatch):
+    monkeypatch.setattr("mien.cli.research.importlib.util.find_spec", lambda name: None)
+    with pytest.raises(MissingExtra, match=r'pip install "mien\[train\]"'):
+        call(*args, "--data", "made.npz")
+
+
+def test_train_evaluate_predict(pack, tmp_path):
+    pytest.importorskip("torch")
+    out = tmp_path / "run"
+    options = ("--data", pack, "--device", "cpu")
+    made = call(train, "concat-mlp", *options, "--set", "hidden=16", "--set", "dropout=0", "--epochs", 8, "--out", out)
+    assert made.exit_code == 0 and made.stdout.strip() == str(out)
+    assert "made: no parts of the owners: whole groups at random (seed 0), 70/15/15" in made.stderr
+    assert sorted(path.name for path in out.iterdir()) == [
+        "README.md", "config.json", "log.csv", "model.safetensors", "split.json",
+    ]  # fmt: skip
+    assert json.loads((out / "config.json").read_text())["config"]["hidden"] == 16
+    again = call(train, "concat-mlp", *options, "--out", out, "--resume")
+    assert again.exit_code == 0 and "this run is done" in again.stderr
+
+    told = call(evaluate, out, "--data", pack, "--rounds", 50)
+    assert told.exit_code == 0 and "made: test part, 8 samples" in told.stderr
+    assert told.stdout.splitlines()[0].split() == ["metric", "value", "low", "high", "floor", "n"]
+    rows = json.loads(call(evaluate, out, "--data", pack, "--json", "--part", "all").stdout)
+    assert rows[0]["metric"] == "uar" and rows[0]["n"] == 60 and rows[0]["floor"] == pytest.approx(1 / 3)
+    split = json.loads((out / "split.json").read_text())
+    assert not set(split["train"]) & set(split["test"])
+
+    lines = [json.loads(line) for line in call(predict, out, "--data", pack).stdout.splitlines()]
+    assert len(lines) == 60 and sum(lines[0]["values"].values()) == pytest.approx(1, abs=1e-5)
+    assert lines[0]["answer"] == max(lines[0]["values"], key=lines[0]["values"].get)
+    table = call(predict, out, "--data", pack, "--format", "csv", "--out", tmp_path / "answers.csv")
+    assert table.stdout == "" and (tmp_path / "answers.csv").read_text().startswith("id,l0,l1,l2\n")
+
+
+def test_wrong_requests(pack, tmp_path):
+    pytest.importorskip("torch")
+    for args, match in (
+        (("oracle",), "no system 'oracle'; systems: "),
+        (("linear", "--set", "hidden=3"), "linear has no option 'hidden'; it has: rate"),
+        (("linear", "--set", "rate"), "--set takes KEY=VALUE, got 'rate'"),
+        (("linear", "--set", "rate=fast"), "rate='fast' is no float"),
+        (("linear", "--preset", "best"), "linear has no preset 'best'"),
+        (("linear", "--select", "test"), "unknown select 'test'; allowed: loss"),
+    ):
+        with pytest.raises(RequestError, match=match):
+            call(train, *args, "--data", pack, "--out", tmp_path / "run")
+    with pytest.raises(InputError, match="is no trained system"):
+        call(evaluate, tmp_path, "--data", pack)
+    with pytest.raises(InputError, match="there is no such file"):
+        call(train, "linear", "--data", tmp_path / "none.npz")
+
+
+def test_owners_parts(tmp_path):
+    """Parts of the owners are kept; where they made none to select on, groups are held out only when asked."""
+    import dataclasses
+
+    from mien.cli.research import split_of
+
+    data = made(n=40)
+    data = dataclasses.replace(data, parts={"train": tuple(range(32)), "test": tuple(range(32, 40))})
+    split, told = split_of(data, None, 0)
+    assert split.valid == () and len(split.train) == 32 and "the last epoch is kept" in told
+    split, told = split_of(data, 0.25, 0)
+    assert len(split.valid) == 8 and len(split.train) == 24 and "2 of 8 training groups" in told
+    split.check(data.samples)
