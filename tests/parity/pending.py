@@ -4,7 +4,6 @@ SPINE = "waits for the systems, layers and trainer of the research wing"
 LATER = "belongs to a system that no part of the package builds yet"
 
 PENDING = {
-    "emotiontalk-attention": SPINE,
     "m2fnet-adaptive-triplet": SPINE,
     "m2fnet-extractor-loss": SPINE,
     "m2fnet-fusion-bimodal": SPINE,

@@ -1,0 +1,91 @@
+"""EmotionTalk's baseline: frames, padding in front, one modality three times, the drawn settings, agreement."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from mien.errors import RequestError  # noqa: E402
+from mien.research.batch import collate  # noqa: E402
+from mien.research.samples import Sample  # noqa: E402
+from mien.research.systems import assemble, system  # noqa: E402
+from mien.research.systems.emotiontalk.agreement import agreement  # noqa: E402
+from mien.research.systems.emotiontalk.encoders import compressed, pushed_back  # noqa: E402
+from mien.research.systems.emotiontalk.search import draw  # noqa: E402
+
+from .made import made  # noqa: E402
+
+torch.set_num_threads(1)
+CARD = system("emotiontalk")
+
+
+def model_of(data, **settings):
+    return assemble(CARD, CARD.configure({"hidden": 8, **settings}), data.shape()).model.eval()
+
+
+def test_compressed_keeps_the_mean_of_each_chunk():
+    values = torch.arange(7.0).reshape(1, 7, 1).repeat(2, 1, 1)
+    mask = torch.ones(2, 7, dtype=torch.bool)
+    mask[1, 4:] = False
+    found, real = compressed(values, mask, 3)
+    assert real.tolist() == [[True, True, True], [True, True, False]]
+    assert found[0].flatten().tolist() == [0.0, 2.0, 5.0]
+    assert found[1, :2].flatten().tolist() == [0.5, 2.5]
+
+
+def test_pushed_back_puts_zeros_in_front():
+    values = torch.tensor([[[1.0], [2.0], [9.0]]])
+    found, real = pushed_back(values, torch.tensor([[True, True, False]]), 4)
+    assert found.flatten().tolist() == [0, 0, 1, 2] and real.all()
+
+
+@pytest.mark.parametrize("settings", [{}, {"softmax": True}, {"level": "utterance"}, {"compress": 2}])
+def test_absent_modality_has_no_weight(settings):
+    data = made()
+    batch = collate(data.samples, data.shape()).without("text")
+    output = model_of(data, **settings)(batch)
+    assert (output.extras["weights"][:, 1] == 0).all() and torch.isfinite(output.scores).all()
+    if settings.get("softmax"):
+        assert torch.allclose(output.extras["weights"].sum(dim=1), torch.ones(12))
+
+
+def test_front_padding_changes_what_the_network_reads():
+    data = made()
+    batch = collate(data.samples, data.shape())
+    states = model_of(data).state_dict()
+    padded = model_of(data, front_padding=True)
+    padded.load_state_dict(states)
+    whole = padded(batch).scores
+    alone = padded(collate(data.samples[:1], data.shape())).scores
+    assert not torch.allclose(whole, model_of(data)(batch).scores)
+    assert torch.allclose(whole[:1], alone, atol=1e-6), "padded to the longest of the data, not of the batch"
+
+
+def test_one_modality_three_times():
+    data = made(modalities=("audio",))
+    assert len(model_of(data, thrice=True).encoders) == 3 and len(model_of(data).encoders) == 1
+    with pytest.raises(RequestError, match="compress must be 1 or more"):
+        CARD.configure({"compress": 0})
+
+
+def test_draws_are_the_same_for_a_seed():
+    few, many = draw(1, 3), draw(1, 8)
+    assert few == many[:3] and draw(2, 8) != many
+    for settings in many:
+        CARD.configure(settings)
+
+
+def test_agreement_of_labels():
+    rows = [(0, 0, 0, 0), (1, 1, 0, 1), (2, 0, 1, 1), (1, 1, 1, 1)]
+    samples = [
+        Sample(str(place), "g", {}, joint, labels={"audio": audio, "text": text, "face": face})
+        for place, (joint, audio, text, face) in enumerate(rows)
+    ]
+    found = agreement([*samples, Sample("x", "g", {}, 1, labels={"audio": 1})])
+    assert found.names == ("joint", "audio", "face", "text")
+    assert found.matrix[0, 1] == pytest.approx(4 / 5) and found.matrix[0, 3] == pytest.approx(2 / 4)
+    assert found.all_equal == 0.5 and found.joint_alone == 0.25
+    assert found.conflict.tolist() == [False, True, True, False, False]
+    assert np.allclose(found.matrix, found.matrix.T)
+    with pytest.raises(RequestError, match="labels of single modalities"):
+        agreement([Sample("x", "g", {}, 1)])
