@@ -67,7 +67,7 @@ def test_folder(tmp_path):
             {"shape": {"widths": {"text": 9}, "task": "class", "outputs": 3}},
             r"model.safetensors: these weights are of another model",
         ),
-        ({"config": {"hidden": 3}}, r"model.safetensors: weights of another shape: networks.audio.0.*must be \(3"),
+        ({"config": {"hidden": 3}}, r"model.safetensors: weights of another shape: networks.text.0.*must be \(3"),
         ({"config": {"moods": 3}}, r"config.json: late-average has no option 'moods'"),
         ({"space": {}}, r"config.json: is no config of a trained system"),
     ],
