@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from mien.research.systems.cider.wsam import masked_softmax
+
 NOTHING = -1e9
 NO_DROPS = (0.0, 0.0, 0.0, 0.0)
 
@@ -49,19 +51,14 @@ class CompositeAttention(nn.Module):
         split = self.projection(x).view(n, time, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
         query, key, value = split[0] * (width // self.heads) ** -0.5, split[1], split[2]
         scores = query @ key.transpose(-1, -2)
-        masked = scores if mask is None else scores.masked_fill(~mask[:, None, None], NOTHING)
         ends = list(accumulate(lengths))
         rows = [slice(end - length, end) for end, length in zip(ends, lengths, strict=True)]
-        weights = [masked[..., own].logsumexp(dim=-1) for own in rows]
-        parts = []
-        for own, weight in zip(rows, weights, strict=True):
-            part = (masked[..., own] - weight.unsqueeze(-1)).exp() @ value[:, :, own]
-            # A modality that is absent adds nothing; beside any that is there its weight is 0 as well.
-            parts.append(part if mask is None else part * mask[:, own].any(dim=1)[:, None, None, None])
-        whole = self._dropped(masked, value, mask)
+        found = [_gathered(scores[..., own], value[:, :, own], None if mask is None else mask[:, own]) for own in rows]
+        parts, weights = [one for one, _ in found], [other for _, other in found]
+        whole = self._dropped(scores, value, mask)
         answers = []
         for at, own in enumerate(rows):
-            found = []
+            branches = []
             for branch, members in zip(self.branches, self.sets, strict=True):
                 if at not in members:
                     continue
@@ -69,18 +66,32 @@ class CompositeAttention(nn.Module):
                     mixed = whole[:, :, own]
                 else:
                     mixed = _mixed([parts[m][:, :, own] for m in members], [weights[m][..., own] for m in members])
-                found.append(branch(mixed.transpose(1, 2).reshape(n, lengths[at], width)))
-            answers.append(self.summary[at](torch.cat(found, dim=-1)))
+                branches.append(branch(mixed.transpose(1, 2).reshape(n, lengths[at], width)))
+            answers.append(self.summary[at](torch.cat(branches, dim=-1)))
         return self.out(torch.cat(answers, dim=1)), scores
 
-    def _dropped(self, masked: Tensor, value: Tensor, mask: Tensor | None) -> Tensor | None:
+    def _dropped(self, scores: Tensor, value: Tensor, mask: Tensor | None) -> Tensor | None:
         """The full set with dropout on its weights, where there is any."""
         if not (self.training and self.dropout):
             return None
-        weights = masked.softmax(dim=-1)
-        if mask is not None:
-            weights = weights * mask[:, None, None]
+        weights = scores.softmax(dim=-1) if mask is None else masked_softmax(scores, mask[:, None, None])
         return functional.dropout(weights, self.dropout) @ value
+
+
+def _gathered(scores: Tensor, value: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Attention to the keys of one modality (n, heads, time, width), and the logarithm of its weight (n, heads, time).
+
+    A modality that is absent adds nothing, and beside any that is there its weight is 0.
+    """
+    keys = None if mask is None else mask[:, None, None]
+    hidden = scores if keys is None else scores.masked_fill(~keys, NOTHING)
+    top = hidden.detach().amax(dim=-1, keepdim=True)
+    # Below -80 an exponential is nothing beside the 1 at the top, and several times slower.
+    shares = (hidden - top).clamp(min=-80).exp()
+    if keys is not None:
+        shares = shares * keys
+    total = shares.sum(dim=-1, keepdim=True).clamp(min=1e-30)
+    return shares @ value / total, (top + total.log()).squeeze(-1)
 
 
 def _mixed(parts: Sequence[Tensor], weights: Sequence[Tensor]) -> Tensor:
