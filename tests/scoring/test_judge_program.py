@@ -121,7 +121,7 @@ open_judge(Options(judge=sys.argv[1], cache=sys.argv[2])).ask_many("x", ["a", "b
 
 def test_an_interruption_ends_the_program_too(tmp_path):
     mark, alive = tmp_path / "started", tmp_path / "alive"
-    code = f"touch {mark}; sleep 2; touch {alive}"
+    code = f"touch {mark}; sleep 4; touch {alive}"
     run = subprocess.Popen(
         [sys.executable, "-c", RUN, f"command:{code}", str(tmp_path / "cache")],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")},
@@ -131,7 +131,7 @@ def test_an_interruption_ends_the_program_too(tmp_path):
         time.sleep(0.01)
     run.send_signal(signal.SIGINT)
     assert run.wait(10) != 0
-    time.sleep(2.2)
+    time.sleep(4.2)
     assert not alive.exists()
 
 

@@ -258,8 +258,8 @@ class _Round:
         return settled
 
     def _end(self, threads: Sequence[threading.Thread]) -> None:
-        """End what is under way, also what a worker was just about to start; half a second at most."""
-        for _ in range(10):
+        """End what is under way, also what a worker was just about to start; two seconds at most."""
+        for _ in range(40):
             self.asker._machine.stop()
             if not any(thread.is_alive() for thread in threads):
                 return
