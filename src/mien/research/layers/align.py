@@ -1,33 +1,36 @@
-"""Sequences of different rates on one time line."""
+"""Sequences of several modalities on common steps."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
 
 
-def extent(mask: Tensor) -> Tensor:
-    """(n, time) bool -> (n,) steps up to the last real one; 0 where there is none."""
-    steps = torch.arange(1, mask.shape[1] + 1, device=mask.device)
-    return (steps * mask).amax(dim=1)
+def aligned(
+    inputs: Mapping[str, Tensor], masks: Mapping[str, Tensor], names: Sequence[str]
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Values and masks of `names`, all (n, time, ...): a sample's shorter modalities are read more than once a step.
 
-
-def resample(values: Tensor, mask: Tensor, length: Tensor, longest: int) -> tuple[Tensor, Tensor]:
-    """Sequences (n, time, width) stretched or averaged to `length` (n,) steps of equal duration each.
-
-    A new step is the mean of the real old ones it covers, by overlap; it is real where it covers any. A sequence that
-    has its length already stays as it is. Returns (n, longest, width) and (n, longest) bool.
+    A sample has as many steps as its longest modality; step s of S reads the step at the same share of a modality
+    (whole steps, the middle of s). Modalities that are as long as the longest keep their steps. Steps that are missing
+    in the middle stay missing; padding never counts.
     """
-    time = mask.shape[1]
-    old, new = extent(mask).clamp(min=1).unsqueeze(1), length.clamp(min=1).unsqueeze(1)
-    old_at, new_at = torch.arange(time, device=mask.device), torch.arange(longest, device=mask.device)
-    # In units of 1 / (old * new) all edges are integers, so nothing is lost to rounding.
-    old_start, new_start = (old_at * new).unsqueeze(1), (new_at * old).unsqueeze(2)
-    overlap = torch.minimum(old_start + new.unsqueeze(1), new_start + old.unsqueeze(1)) - torch.maximum(
-        old_start, new_start
-    )
-    overlap = overlap.clamp(min=0) * mask.unsqueeze(1) * (new_at < length.unsqueeze(1)).unsqueeze(2)
-    total = overlap.sum(dim=2, keepdim=True)
-    weights = overlap / total.clamp(min=1)
-    kept = torch.where(mask.unsqueeze(-1), values, values.new_zeros(()))
-    return weights.to(kept.dtype) @ kept, total.squeeze(2) > 0
+    extents = {name: _extent(masks[name]) for name in names}
+    steps = torch.stack(tuple(extents.values())).amax(dim=0)
+    time = torch.arange(max(int(steps.max()), 1), device=steps.device)
+    values, seen = {}, {}
+    for name, extent in extents.items():
+        at = ((2 * time + 1) * extent.unsqueeze(1)) // (2 * steps.clamp(min=1).unsqueeze(1))
+        at = at.clamp(max=masks[name].shape[1] - 1)
+        mask = masks[name].gather(1, at) & (time < steps.unsqueeze(1)) & (extent > 0).unsqueeze(1)
+        found = inputs[name].gather(1, at.unsqueeze(-1).expand(-1, -1, inputs[name].shape[-1]))
+        values[name], seen[name] = torch.where(mask.unsqueeze(-1), found, found.new_zeros(())), mask
+    return values, seen
+
+
+def _extent(mask: Tensor) -> Tensor:
+    """Steps up to the last real one: (n, time) bool -> (n,)."""
+    steps = torch.arange(1, mask.shape[1] + 1, device=mask.device)
+    return torch.where(mask, steps, steps.new_zeros(())).amax(dim=1)
