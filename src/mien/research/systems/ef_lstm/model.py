@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from mien.research.batch import Batch
-from mien.research.layers.align import extent, resample
+from mien.research.layers.timeline import extent, resample
 from mien.research.layers.recurrent import Recurrent
 from mien.research.layers.standardise import Standardise
 from mien.research.output import Output
