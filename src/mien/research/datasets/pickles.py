@@ -212,7 +212,7 @@ def _argument(op: Any, stream: BinaryIO, named: Path | str, at: int, size: int) 
     try:
         if op.name in _LONG:
             length = struct.unpack(_LONG[op.name], stream.read(struct.calcsize(_LONG[op.name])))[0]
-            if not 0 <= length <= size:
+            if not 0 <= length <= size - at:
                 raise ValueError
             stream.seek(length, io.SEEK_CUR)
             return None

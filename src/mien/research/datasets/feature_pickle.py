@@ -1,0 +1,150 @@
+"""The feature pickle of multimodal sentiment: train, valid and test, each a dict of arrays over padded sequences.
+
+Layout (thuiar/MMSA @a94e65d): `id` (VIDEO$_$CLIP), `raw_text`, `text` (n, time, width), `text_bert` (n, 3, time: token
+ids, mask, segments), `audio`, `vision`, optionally `audio_lengths`, `vision_lengths`, `regression_labels` and, in
+CH-SIMS, `regression_labels_{T,A,V}` given to one modality alone. Padding is cut off by the stated lengths or the
+mask, else at the last step that is not zero; a modality of zeros alone is absent; values that are not finite become 0
+and are counted (common in COVAREP).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.affect.space import space
+from mien.errors import DataError, InputError, RequestError
+from mien.research.datasets.pickles import read_pickle
+from mien.research.datasets.valid import valid
+from mien.research.samples import Data, Sample
+
+LABELS = ("score", "sentiment3", "sentiment5", "sentiment7")
+_KEYS = {"text": "text", "audio": "audio", "face": "vision"}
+_ALONE = {"text": "regression_labels_T", "audio": "regression_labels_A", "face": "regression_labels_V"}
+
+Target = int | NDArray[np.floating]
+
+
+def read_features(path: Path, name: str, scale: str, label: str, text: str, limit_gib: float) -> Data:
+    """The pickle at `path` (or the one .pkl in it) as Data.
+
+    scale: "mosi-sentiment" or "sims-sentiment"; label: one of LABELS; text: "features", or "tokens" for the ids of
+    text_bert, one number a step; limit_gib: the largest file that is read.
+    """
+    if label not in LABELS or text not in ("features", "tokens"):
+        raise RequestError(f"label {label!r}, text {text!r}; allowed: {', '.join(LABELS)}; features, tokens")
+    file = _file(path)
+    held = read_pickle(file, limit=int(limit_gib * 2**30))
+    if not isinstance(held, dict) or "train" not in held:
+        raise DataError(file, None, "is no feature pickle: it needs the parts train, valid, test")
+    samples, parts, counted = list[Sample](), dict[str, tuple[int, ...]](), Counter[str]()
+    for part in ("train", "valid", "test"):
+        if part in held:
+            own = _part(file, part, held[part], scale, label, text, counted)
+            parts[part] = tuple(range(len(samples), len(samples) + len(own)))
+            samples += own
+    goal = space(scale if label == "score" else label)
+    notes = [f"{count} {what}" for what, count in sorted(counted.items())]
+    return valid(Data(name, goal, "value" if label == "score" else "class", tuple(samples), parts, notes=tuple(notes)))
+
+
+def _file(path: Path) -> Path:
+    if path.is_file():
+        return path
+    found = sorted(path.glob("*.pkl"))
+    if len(found) != 1:
+        said = f"several pickles ({', '.join(one.name for one in found)})" if found else "no .pkl file"
+        raise InputError(path, "", f"has {said}; name the file")
+    return found[0]
+
+
+def _part(file: Path, part: str, held: Any, scale: str, label: str, text: str, counted: Counter[str]) -> list[Sample]:
+    names = [str(one) for one in _array(file, part, held, "id", None).reshape(-1).tolist()]
+    count = len(names)
+    scores = _array(file, part, held, "regression_labels", count).astype(np.float32).reshape(count, -1)[:, 0]
+    arrays = {name: _array(file, part, held, key, count) for name, key in _KEYS.items() if key in held}
+    bert = _array(file, part, held, "text_bert", count) if "text_bert" in held else None
+    if text == "tokens":
+        if bert is None:
+            raise DataError(file, None, f"{part} has no text_bert, so no tokens")
+        arrays["text"] = np.asarray(bert)[:, 0, :, None]
+    lengths = {name: _lengths(held, key, bert, arrays[name]) for name, key in _KEYS.items() if name in arrays}
+    alone = {name: _array(file, part, held, key, count) for name, key in _ALONE.items() if key in held}
+    words = held.get("raw_text")
+    told = _reader(scale, label)
+    samples = []
+    for row, name in enumerate(names):
+        video, place = _video(name, row)
+        samples.append(
+            Sample(
+                f"{part}/{name}", video,
+                {m: kept for m in arrays if (kept := _kept(arrays[m][row], lengths[m], row, m, counted)) is not None},
+                told(float(scores[row])), words="" if words is None else str(words[row]), speaker=video, place=place,
+                labels={m: told(float(np.ravel(values[row])[0])) for m, values in alone.items()},
+            )
+        )  # fmt: skip
+    return samples
+
+
+def _array(file: Path, part: str, held: Any, key: str, count: int | None) -> NDArray[Any]:
+    if not isinstance(held, Mapping) or key not in held:
+        raise DataError(file, None, f"{part} has no {key!r}; it has: {', '.join(map(str, held)) or 'nothing'}")
+    found = np.asarray(held[key])
+    if count is not None and (not found.ndim or len(found) != count):
+        raise DataError(file, None, f"{part}: {key} has shape {found.shape}, but there are {count} ids")
+    return found
+
+
+def _lengths(held: Any, key: str, bert: NDArray[Any] | None, array: NDArray[Any]) -> NDArray[np.int64] | None:
+    """Stated steps of every item; None where nothing says so."""
+    if f"{key}_lengths" in held:
+        return np.asarray(held[f"{key}_lengths"], np.int64).reshape(-1)
+    if bert is not None and array.ndim == 3 and array.shape[1] == bert.shape[-1]:
+        return np.asarray(bert[:, 1].sum(axis=1), np.int64)  # word-aligned: the text's own mask
+    return None
+
+
+def _kept(
+    values: NDArray[Any], lengths: NDArray[np.int64] | None, row: int, name: str, counted: Counter[str]
+) -> NDArray[np.float32] | None:
+    """The real steps (time, width) float32; None for a modality that is absent."""
+    steps = np.asarray(values, np.float32)
+    steps = steps[None] if steps.ndim == 1 else steps
+    bad = ~np.isfinite(steps)
+    if bad.any():
+        counted[f"{name} values that are not finite became 0"] += int(bad.sum())
+        steps = np.where(bad, np.float32(0), steps)
+    there = np.flatnonzero(steps.any(axis=1))
+    if not len(there):
+        counted[f"samples without {name} (zeros alone)"] += 1
+        return None
+    first, last = (0, int(lengths[row])) if lengths is not None else (int(there[0]), int(there[-1]) + 1)
+    kept = steps[first:last]
+    return kept if len(kept) else steps[there[0] : there[-1] + 1]
+
+
+def _video(name: str, row: int) -> tuple[str, float]:
+    """Video and place in it, from VIDEO$_$CLIP or VIDEO_CLIP."""
+    video, found, clip = name.rpartition("$_$")
+    if not found:
+        video, found, clip = name.rpartition("_")
+    return video or name, float(clip) if clip.isdigit() else float(row)
+
+
+def _reader(scale: str, label: str) -> Callable[[float], Target]:
+    """A score as target: itself, its sign, or the class it rounds to (half to even)."""
+    small = scale == "sims-sentiment"
+    if label == "score":
+        return lambda score: np.array([score], np.float32)
+    if label == "sentiment3":
+        edge = 0.1 if small else 0.0
+        return lambda score: 1 + int(score > edge) - int(score < -edge)
+    if label == "sentiment5" and small:
+        return lambda score: int(np.searchsorted([-0.7, -0.1, 0.1, 0.7], score, side="left"))
+    top, factor = (3 if label == "sentiment7" else 2), (3.0 if small else 1.0)
+    return lambda score: int(np.round(np.clip(score * factor, -top, top))) + top
