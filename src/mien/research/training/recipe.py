@@ -42,7 +42,9 @@ class Stage:
     factor on every rate; clip_value: largest absolute value of each gradient; refit: called with (model, training
     batches, epoch) before each epoch (closed-form parts that follow the features); tuned: called with (model,
     validation batches) at the very end, where there are any (temperatures); order: (feed, batch size, generator) to
-    the rows of each batch of an epoch; select: False to end on the last epoch whatever the validation score.
+    the rows of each batch of an epoch; select: False to end on the last epoch whatever the validation score; then:
+    losses of a second step on the same batch and on the first pass's output, to whose gradients those of the first step
+    are added (a published quirk).
     What hooks make is kept in buffers of the model, else a run that goes on after a stop would not have it.
     """
 
@@ -57,11 +59,13 @@ class Stage:
     fresh: Callable[[nn.Module, int], None] | None = None
     stepped: Callable[[nn.Module, int], None] | None = None
     schedule: Callable[[float], float] | None = None
+    plateau: tuple[float, int] | None = None
     clip_value: float | None = None
     refit: Callable[[nn.Module, Any, int], None] | None = None
     tuned: Callable[[nn.Module, Any], None] | None = None
     order: Callable[[Any, int, Any], list[tuple[int, ...]]] | None = None
     select: bool = True
+    then: Losses | None = None
 
 
 @dataclass(frozen=True, slots=True)

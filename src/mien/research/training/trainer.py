@@ -17,6 +17,8 @@ from torch.optim import Optimizer
 
 from mien.errors import MienError, RequestError
 from mien.files import write_atomic
+from mien.research.batch import Batch
+from mien.research.output import Output
 from mien.research.samples import Sample
 from mien.research.training import keep
 from mien.research.training.feed import Batches, Feed, Rows
@@ -25,7 +27,7 @@ from mien.research.training.method import Method
 from mien.research.training.optimisers import optimisers, parameters, scale_rates
 from mien.research.training.processes import Processes
 from mien.research.training.progress import Progress
-from mien.research.training.recipe import Stage
+from mien.research.training.recipe import Losses, Stage
 from mien.research.training.record import Board, Row, Run, write_csv
 from mien.research.training.settings import Settings
 from mien.research.training.weights import load_weights, weights
@@ -51,13 +53,15 @@ def fit(method: Method, train: Sequence[Sample], valid: Sequence[Sample] = (), s
 class State:
     """Where a run is: all that a checkpoint holds beside weights, optimisers and generators.
 
-    taken: steps done in the current epoch; sums: its losses so far; best: score, epoch and weights of the stage's best.
+    taken: steps done in the current epoch; sums: its losses so far; stale: epochs since the best; slower: factor on every
+    rate that plateaus have brought; best: score, epoch and weights of the stage's best.
     """
 
     stage: int = 0
     epoch: int = 0
     taken: int = 0
     stale: int = 0
+    slower: float = 1.0
     seconds: float = 0.0
     sums: dict[str, float] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
@@ -142,7 +146,7 @@ class _Fit:
         """The stage is over: what belongs to it alone goes."""
         self.optimisers, self.moved = [], []
         state = self.state
-        state.stage, state.epoch, state.stale, state.best = place + 1, 0, 0, None
+        state.stage, state.epoch, state.stale, state.slower, state.best = place + 1, 0, 0, 1.0, None
 
     def _enough(self, stage: Stage) -> bool:
         return stage.patience is not None and len(self.held) > 0 and self.state.stale >= stage.patience
@@ -160,8 +164,9 @@ class _Fit:
         self.model.train()
         sums = {name: torch.tensor(value, device=self.processes.device) for name, value in state.sums.items()}
         for taken in range(state.taken, len(groups)):
-            if stage.schedule:
-                scale_rates(self.optimisers, stage.groups, stage.schedule((state.epoch + taken / len(groups)) / epochs))
+            if stage.schedule or stage.plateau:
+                factor = stage.schedule((state.epoch + taken / len(groups)) / epochs) if stage.schedule else 1.0
+                scale_rates(self.optimisers, stage.groups, factor * state.slower)
             self._step(stage, groups[taken], sums)
             if stage.stepped:
                 stage.stepped(self.model, state.epoch * len(groups) + taken)
@@ -181,24 +186,46 @@ class _Fit:
         self._close_epoch(stage, epochs, means, began)
 
     def _step(self, stage: Stage, group: Sequence[Rows], sums: dict[str, Tensor]) -> None:
-        """One step over the batches of a group; each weighs as many samples as it has."""
+        """One step over the batches of a group; each weighs as many samples as it has; then `stage.then`'s."""
         samples = sum(map(len, group))
         for one in self.optimisers:
             one.zero_grad(set_to_none=True)
+        given: list[tuple[Batch, Output]] = []
         for rows in group:
             mine = self.processes.share(rows, self.feed)
-            if not mine:
-                continue
-            batch = self.feed.batch(mine)
-            with self._cast():
-                terms = (stage.losses or self.method.losses)(self.model, batch, self.model(batch), self.method.config)
-            total: Any = sum(terms.values())
-            if total.requires_grad:
-                (total if len(mine) == samples else total * (len(mine) / samples)).backward()
-            for name, value in terms.items():
-                value = value.detach() * len(mine)
-                sums[name] = sums[name] + value if name in sums else value
+            if mine:
+                batch = self.feed.batch(mine)
+                with self._cast():
+                    given.append((batch, self.model(batch)))
+                self._pass(stage.losses or self.method.losses, *given[-1], samples, sums)
+                if not stage.then:
+                    given.clear()
+        self._move(stage)
+        if stage.then:
+            carried = [values.grad for values in self.moved]
+            for one in self.optimisers:
+                one.zero_grad(set_to_none=True)
+            for batch, output in given:
+                self._pass(stage.then, batch, output, samples, sums)
+            self._move(stage, carried)
+
+    def _pass(self, losses: Losses, batch: Batch, output: Output, samples: int, sums: dict[str, Tensor]) -> None:
+        """The gradients of a batch of a step of so many samples."""
+        with self._cast():
+            terms = losses(self.model, batch, output, self.method.config)
+        total: Any = sum(terms.values())
+        if total.requires_grad:
+            (total if len(batch) == samples else total * (len(batch) / samples)).backward()
+        for name, value in terms.items():
+            value = value.detach() * len(batch)
+            sums[name] = sums[name] + value if name in sums else value
+
+    def _move(self, stage: Stage, carried: Sequence[Tensor | None] = ()) -> None:
+        """The gradients of all processes, those carried over, and the step itself."""
         self.processes.add_gradients(self.moved)
+        for values, more in zip(self.moved, carried, strict=False):
+            if more is not None:
+                values.grad = more if values.grad is None else values.grad + more
         if stage.clip is not None:
             torch.nn.utils.clip_grad_norm_(self.moved, stage.clip)
         if stage.clip_value is not None:
@@ -240,6 +267,8 @@ class _Fit:
             state.best, state.stale = (score, state.epoch, weights(self.model)), 0
         else:
             state.stale += 1
+            if stage.plateau and state.stale % stage.plateau[1] == 0:
+                state.slower *= stage.plateau[0]
         return score
 
     def _write(self) -> None:

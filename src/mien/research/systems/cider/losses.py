@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from mien.research.batch import Batch
@@ -25,8 +25,9 @@ def losses(model: Cider, batch: Batch, output: Output, config: Config) -> dict[s
     return terms if config.carry_gradient else terms | incomplete(model, batch, output, config)
 
 
-def incomplete(model: Cider, batch: Batch, output: Output, config: Config) -> dict[str, Tensor]:
+def incomplete(model: nn.Module, batch: Batch, output: Output, config: Config) -> dict[str, Tensor]:
     """The terms of a view with gaps; whatever it is held against comes from the complete view, detached."""
+    assert isinstance(model, Cider)
     kept = views(batch, config, training=model.training)
     gaps = batch.keep({name: kept[name] for name in model.names})
     found = model.view(gaps, model.words(batch))

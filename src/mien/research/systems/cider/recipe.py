@@ -11,6 +11,7 @@ from mien.research.batch import Batch
 from mien.research.layers.pooling import masked_mean
 from mien.research.systems.cider.card import Config
 from mien.research.systems.cider.counterfactual import choose_tau
+from mien.research.systems.cider.losses import incomplete
 from mien.research.systems.cider.model import COUNTERFACTUAL, Cider
 from mien.research.training.recipe import Group, Recipe, Stage
 
@@ -19,7 +20,7 @@ def recipe(config: Config) -> Recipe:
     """Adam, as published."""
     stage = Stage(
         "train", config.epochs, (Group(config.rate, decay=config.decay, kind="adam"),), patience=config.patience,
-        before=prepare,
+        before=prepare, tuned=fit_tau, then=incomplete if config.carry_gradient else None,
     )  # fmt: skip
     return Recipe((stage,), config.batch)
 
