@@ -4,12 +4,6 @@ SPINE = "waits for the systems, layers and trainer of the research wing"
 LATER = "belongs to a system that no part of the package builds yet"
 
 PENDING = {
-    "m2fnet-adaptive-triplet": SPINE,
-    "m2fnet-extractor-loss": SPINE,
-    "m2fnet-fusion-bimodal": SPINE,
-    "m2fnet-fusion-trimodal": SPINE,
-    "m2fnet-network-bimodal": SPINE,
-    "m2fnet-weighted-face": SPINE,
     "mosear-mose": SPINE,
     "ras-clip": SPINE,
     "ras-frames": SPINE,
