@@ -29,15 +29,18 @@ QUALITY_INPUTS = ["top probability", "entropy", "length", "noise", "clipping", "
 
 
 class Shipped(nn.Module):
-    """The network with its seven shipped logits, divided by the temperature."""
+    """The network with its seven shipped logits, divided by the temperature, and what each step of time adds to them."""
 
     def __init__(self, net: SpeechNet, heat: float) -> None:
         super().__init__()
         self.net, self.heat = net, heat
 
-    def forward(self, features: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        logits, arousal, hidden = self.net(features, mask)
-        return logits[:, :SHIPPED] / self.heat, arousal, hidden
+    def forward(self, features: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        x, weight = self.net.listen(features, mask)
+        hidden = self.net.pool(x, weight)
+        arousal = torch.tanh(self.net.activation(hidden)).squeeze(1)
+        told = self.net.told(x, weight)[:, :, :SHIPPED] / self.heat
+        return self.net.emotion(hidden)[:, :SHIPPED] / self.heat, arousal, hidden, told
 
 
 def export(clips: Sequence[Clip], work: Path, hashes: dict[str, str], *, recipe: str, test: bool) -> None:
@@ -204,9 +207,9 @@ def write_onnx(net: SpeechNet, heat: float, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     model = Shipped(net, heat).eval()
     example = (torch.zeros(2, 200, 64), torch.ones(2, 200))
-    free = {"features": {0: "clips", 1: "frames"}, "mask": {0: "clips", 1: "frames"}}
+    free = {"features": {0: "clips", 1: "frames"}, "mask": {0: "clips", 1: "frames"}, "told": {0: "clips", 1: "steps"}}
     torch.onnx.export(
-        model, example, str(target), input_names=["features", "mask"], output_names=["logits", "arousal", "hidden"],
+        model, example, str(target), input_names=["features", "mask"], output_names=["logits", "arousal", "hidden", "told"],
         dynamic_axes=free, opset_version=17, dynamo=False,
     )  # fmt: skip
     session = ort.InferenceSession(str(target), providers=["CPUExecutionProvider"])

@@ -40,14 +40,27 @@ class SpeechNet(nn.Module):
         self.activation = nn.Linear(HIDDEN, 1)
 
     def forward(self, features: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        x, weight = self.listen(features, mask)
+        hidden = self.pool(x, weight)
+        dropped = self.dropout(hidden)
+        return self.emotion(dropped), torch.tanh(self.activation(dropped)).squeeze(1), hidden
+
+    def listen(self, features: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Values (n, 192, steps) of every eighth frame, and how much each step counts (n, 1, steps), sum 1."""
         x, keep = features.unsqueeze(1), mask.unsqueeze(1).unsqueeze(3)
         for layer in self.layers:
             x, keep = layer(x, keep)
         x = self.mix(x.permute(0, 1, 3, 2).flatten(1, 2)).float()
         keep = keep[:, 0, :, 0].unsqueeze(1).float()
-        weight = torch.softmax(self.attend(x).float() + (keep - 1) * 1e4, dim=2)
+        return x, torch.softmax(self.attend(x).float() + (keep - 1) * 1e4, dim=2)
+
+    def pool(self, x: Tensor, weight: Tensor) -> Tensor:
+        """Weighted mean and deviation over time (n, 384)."""
         mean = (x * weight).sum(dim=2)
         spread = ((x * x * weight).sum(dim=2) - mean * mean).clamp(min=1e-5).sqrt()
-        hidden = torch.cat([mean, spread], dim=1)
-        dropped = self.dropout(hidden)
-        return self.emotion(dropped), torch.tanh(self.activation(dropped)).squeeze(1), hidden
+        return torch.cat([mean, spread], dim=1)
+
+    def told(self, x: Tensor, weight: Tensor) -> Tensor:
+        """What each step adds to each label's logit through the mean, against the other labels: (n, steps, 9)."""
+        added = (x * weight).transpose(1, 2) @ self.emotion.weight[:, : x.shape[1]].T
+        return added - added.mean(dim=2, keepdim=True)

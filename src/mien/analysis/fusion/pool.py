@@ -32,14 +32,19 @@ def pool(evidence: Sequence[Evidence], weights: Sequence[float]) -> Distribution
     A_mc is how much people trusted that modality for that emotion (learned from rater votes); w_m its share here.
     """
     table = weights_card()["per_class"]
-    total, mass = np.zeros(7), np.zeros(7)
-    for item, weight in zip(evidence, weights, strict=True):
-        if weight > 0:
-            factor = weight * np.asarray(table.get(item.modality, [1.0] * 7))
-            total += factor * basic(item).values
-            mass += factor
-    values = total / np.maximum(mass, 1e-12)
+    used = [(item, weight) for item, weight in zip(evidence, weights, strict=True) if weight > 0]
+    factors = np.stack([weight * np.asarray(table.get(item.modality, [1.0] * 7)) for item, weight in used])
+    values = mix(np.stack([basic(item).values for item, _ in used]), factors)
     return Distribution(BASIC, values / values.sum())
+
+
+def mix(values: Any, factors: Any) -> Any:
+    """Per class, the mean of several answers weighted by how much each is believed: sum_m f_m p_m / sum_m f_m.
+
+    values, factors: (answers, ..., classes) -> (..., classes); NumPy arrays or tensors of torch, so that what is
+    trained (research.systems.ras_compound) and what analyses are the same rule.
+    """
+    return (values * factors).sum(axis=0) / factors.sum(axis=0).clip(1e-12)
 
 
 def basic(item: Evidence) -> Distribution:

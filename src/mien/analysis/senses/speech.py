@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mien.affect.dimensions import Dimensions, derive
 from mien.affect.distribution import Distribution
 from mien.affect.space import Space, space
-from mien.analysis.media.sound import RATE, trim_edges
+from mien.analysis.media.sound import RATE, active_bounds, trim_edges
 from mien.analysis.moments.moments import Moments
 from mien.analysis.moments.span import Span
 from mien.analysis.senses.adapted import Adapted
@@ -23,7 +23,7 @@ from mien.analysis.senses.evidence import Evidence
 from mien.analysis.senses.listening import Part, cut, parts_to_hear
 from mien.analysis.senses.model import network
 from mien.analysis.senses.prosody import Prosody, measure, tracks
-from mien.analysis.senses.speech_cues import cues, usual_pitch
+from mien.analysis.senses.speech_cues import clearest, cues, moment, usual_pitch
 from mien.analysis.senses.speech_features import voice_features
 from mien.analysis.senses.speech_quality import Hearing, quality, refusal
 from mien.errors import RequestError
@@ -34,6 +34,7 @@ SHORTEST = 0.6
 
 _LONGEST = 4 * RATE
 _BATCH = 16
+_FRAMES = 8  # of 10 ms, in a step of the network
 
 ENOUGH, FEWEST = 20.0, 8
 """Seconds of speech, and parts, from which a person has a mean of their own."""
@@ -50,12 +51,14 @@ class SpeechReading:
     """What the network answers to n clips.
 
     probabilities: (n, 7) float64 in the order of basic7, calibrated, rows sum to 1; arousal: (n,) in [-1, 1];
-    hidden: (n, 384) float32, the last hidden layer.
+    hidden: (n, 384) float32, the last hidden layer; told: for each clip (steps, 7), what each 80 ms after its quiet
+    edge adds to each label against the others.
     """
 
     probabilities: NDArray[np.float64]
     arousal: NDArray[np.float64]
     hidden: NDArray[np.float32]
+    told: tuple[NDArray[np.float32], ...]
 
 
 def classify(clips: Sequence[NDArray[np.float32]]) -> SpeechReading:
@@ -73,19 +76,23 @@ def classify(clips: Sequence[NDArray[np.float32]]) -> SpeechReading:
         parts = np.array_split(sound, -(-len(sound) // _LONGEST))
         pieces += [voice_features(part) for part in parts]
         owners += [index] * len(parts)
-    answers = _run(pieces)
+    answers, told = _run(pieces)
     owner = np.array(owners, int)
     mean = {name: _grouped(values, owner, len(clips)) for name, values in answers.items()}
     power = np.exp(mean["logits"] - mean["logits"].max(axis=1, keepdims=True))
     return SpeechReading(
-        power / power.sum(axis=1, keepdims=True), mean["arousal"].clip(-1, 1), mean["hidden"].astype(np.float32)
+        power / power.sum(axis=1, keepdims=True),
+        mean["arousal"].clip(-1, 1),
+        mean["hidden"].astype(np.float32),
+        tuple(np.concatenate([told[i] for i in np.flatnonzero(owner == clip)]) for clip in range(len(clips))),
     )
 
 
-def _run(pieces: Sequence[NDArray[np.float32]]) -> dict[str, NDArray[np.float64]]:
-    """The network's outputs for all pieces, run in batches of like length."""
+def _run(pieces: Sequence[NDArray[np.float32]]) -> tuple[dict[str, NDArray[np.float64]], list[NDArray[np.float32]]]:
+    """The network's outputs for all pieces, run in batches of like length; and what each step tells, piece by piece."""
     count = len(pieces)
     out = {"logits": np.zeros((count, 7)), "arousal": np.zeros(count), "hidden": np.zeros((count, HIDDEN))}
+    told = [np.zeros((0, 7), np.float32)] * count
     order = np.argsort([len(piece) for piece in pieces], kind="stable")
     for start in range(0, len(order), _BATCH):
         rows = order[start : start + _BATCH]
@@ -93,9 +100,12 @@ def _run(pieces: Sequence[NDArray[np.float32]]) -> dict[str, NDArray[np.float64]
         features = np.stack([np.pad(pieces[i], ((0, longest - len(pieces[i])), (0, 0))) for i in rows])
         lengths = np.array([[len(pieces[i])] for i in rows])
         mask = (np.arange(longest)[None] < lengths).astype(np.float32)
-        for name, values in network("speech").run(features=features, mask=mask).items():
-            out[name][rows] = values
-    return out
+        answers = network("speech").run(features=features, mask=mask)
+        for name, values in out.items():
+            values[rows] = answers[name]
+        for row, steps in zip(rows, answers["told"], strict=True):
+            told[row] = steps[: -(-len(pieces[row]) // _FRAMES)]
+    return out, told
 
 
 def _grouped(values: NDArray[np.float64], owner: NDArray[np.int64], count: int) -> NDArray[np.float64]:
@@ -113,14 +123,19 @@ class _Answer:
     probabilities: NDArray[np.float64]
     arousal: float
     quality: float
+    told: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Heard:
-    """One part that was heard: its conditions, what was measured of the span in it, what the network answered."""
+    """One part that was heard: its conditions, what was measured of the span in it, what the network answered.
+
+    begins: seconds in the recording at which the sound after the quiet edge begins.
+    """
 
     hearing: Hearing
     prosody: Prosody
+    begins: float
     answer: _Answer | None = None
 
 
@@ -187,7 +202,8 @@ def _listen(batch: Sequence[tuple[Part, NDArray[np.float32]]], adapted: Adapted 
         levels, hertz = tracks(samples)
         first, last = (round((time - part.start) * 100) for time in (part.inner_start, part.inner_end))
         hearing = Hearing.of(samples, measure(levels, hertz))
-        heard[part] = _Heard(hearing, measure(levels, hertz, first, last))
+        begins = part.start + active_bounds(samples)[0] / RATE
+        heard[part] = _Heard(hearing, measure(levels, hertz, first, last), begins)
         if refusal(heard[part].hearing, SHORTEST) is None:
             asked.append((part, samples))
     if not asked:
@@ -196,8 +212,8 @@ def _listen(batch: Sequence[tuple[Part, NDArray[np.float32]]], adapted: Adapted 
     told = adapted.apply(reading.probabilities, reading.hidden) if adapted else reading.probabilities
     for row, (part, _) in enumerate(asked):
         known, values = heard[part], told[row]
-        answer = _Answer(values, float(reading.arousal[row]), quality(known.hearing, values))
-        heard[part] = _Heard(known.hearing, known.prosody, answer)
+        answer = _Answer(values, float(reading.arousal[row]), quality(known.hearing, values), reading.told[row])
+        heard[part] = replace(known, answer=answer)
     return heard
 
 
@@ -238,6 +254,10 @@ def _evidence(span: Span, heard: Sequence[_Heard], usual: float | None, levels: 
     total = sum(seconds for _, seconds in answers)
     shares = [(answer, seconds / total) for answer, seconds in answers]
     distribution = Distribution.of("basic7", np.sum([w * a.probabilities for a, w in shares], axis=0))
+    if longest.answer is not None:
+        label = distribution.top
+        when = clearest(longest.answer.told[:, distribution.space.index(label)])
+        facts += moment(label, when, longest.begins, _FRAMES / 100)
     dimensions = Dimensions(derive(distribution).valence, sum(w * a.arousal for a, w in shares), None, ("valence",))
     sure = min(sum(w * a.quality for a, w in shares), 1.0)
     return Evidence("audio", span, distribution, sure, MODEL, dimensions=dimensions, cues=facts)

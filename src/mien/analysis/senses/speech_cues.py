@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mien.analysis.senses.evidence import Cue
 from mien.analysis.senses.prosody import Prosody, semitones
@@ -71,3 +72,24 @@ def _pauses(said: Prosody) -> Cue | None:
         return Cue("pauses", 0.0, "s", "no pause of 0.2 s or more")
     words = "1 pause" if said.pauses == 1 else f"{said.pauses} pauses"
     return Cue("pauses", round(said.paused, 2), "s", f"{words}, {said.paused:.1f} s in all")
+
+
+def clearest(told: NDArray[np.float32], width: int = 6) -> tuple[int, int] | None:
+    """First and last step + 1 of the stretch (of `width` steps) that tells most for a label; None where none does.
+
+    told (steps,): what each step adds. Leaving out the three tenths of a clip that tell most lowers the label's
+    probability four times as much as leaving out any three tenths (recipes/speech/deletion.py).
+    """
+    if len(told) <= width:
+        return None
+    sums = np.convolve(told, np.ones(width), "valid")
+    first = int(sums.argmax())
+    return (first, first + width) if sums[first] > 0 else None
+
+
+def moment(label: str, steps: tuple[int, int] | None, begins: float, step: float) -> tuple[Cue, ...]:
+    """The stretch as a cue; begins: seconds of the first step; step: its length in seconds."""
+    if steps is None:
+        return ()
+    start, end = (begins + step * place for place in steps)
+    return (Cue("clearest", round(start, 2), "s", f"{label} sounded clearest from {start:.1f} to {end:.1f} s"),)
