@@ -11,8 +11,8 @@ from mien.research.systems import Card
 class Config:
     """utterance: width of a turn; dialogue, party, emotion: widths of the three states; both: read the dialogue
     backwards too (else a turn knows only those before it); attend: each turn attends to the emotion states of all;
-    dropout; rate, decay: of Adam; batch: dialogues a step; standardise: features to mean 0 and deviation 1 of the
-    training part."""
+    dropout; rate, decay: of the optimiser; batch: dialogues a step; standardise: features to mean 0 and deviation 1
+    of the training part."""
 
     utterance: int = 100
     dialogue: int = 150

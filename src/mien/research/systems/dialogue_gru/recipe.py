@@ -12,7 +12,7 @@ def recipe(config: Config) -> Recipe:
     stage = Stage(
         "train",
         config.epochs,
-        (Group(config.rate, decay=config.decay, kind="adam"),),
+        (Group(config.rate, decay=config.decay),),
         patience=config.patience,
         clip=5.0,
         before=standardise_all if config.standardise else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from mien.research.systems import Card
 
@@ -10,7 +11,7 @@ from mien.research.systems import Card
 @dataclass(frozen=True, slots=True)
 class Config:
     """hidden, layers: of the LSTM; steps: most steps of the common time line; dropout: between layers and after;
-    rate, decay: of Adam; standardise: features to mean 0 and deviation 1 of the training part."""
+    rate, decay: of the optimiser; standardise: features to mean 0 and deviation 1 of the training part."""
 
     hidden: int = 128
     layers: int = 4
@@ -18,6 +19,7 @@ class Config:
     dropout: float = 0.5
     rate: float = 1e-3
     decay: float = 5e-3
+    optimiser: Literal["adamw", "adam"] = "adamw"
     epochs: int = 60
     patience: int = 8
     batch: int = 32
@@ -37,6 +39,11 @@ CARD = Card(
     presets={
         "mosi": {},
         "mosei": {"hidden": 256, "layers": 2, "dropout": 0.4, "batch": 128, "rate": 5e-3, "decay": 1e-4},
+        "replicate": {"optimiser": "adam", "standardise": False},
         "tiny": {"hidden": 12, "layers": 1, "dropout": 0.0},
+    },
+    quirks={
+        "standardise": "false: features go in as they are",
+        "optimiser": "adam: the weight decay is part of the gradient",
     },
 )

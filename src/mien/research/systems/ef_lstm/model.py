@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from mien.research.batch import Batch
-from mien.research.layers.timeline import extent, resample
 from mien.research.layers.recurrent import Recurrent
 from mien.research.layers.standardise import Standardise
+from mien.research.layers.timeline import extent, resample
 from mien.research.output import Output
 from mien.research.samples import Shape
 from mien.research.systems.ef_lstm.card import Config

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from mien.research.systems import Card
 
@@ -25,6 +26,7 @@ class Config:
     padded_mean: bool = False
     rate: float = 1e-3
     decay: float = 1e-2
+    optimiser: Literal["adamw", "adam"] = "adamw"
     epochs: int = 60
     patience: int = 8
     batch: int = 128
@@ -32,7 +34,7 @@ class Config:
 
 
 MOSEI = {"hidden_audio": 32, "text_out": 128, "batch": 64, "rate": 2e-3, "decay": 1e-3}
-QUIRKS = {"text_dropout": 0.0, "padded_mean": True, "standardise": False}
+QUIRKS = {"text_dropout": 0.0, "padded_mean": True, "standardise": False, "optimiser": "adam"}
 
 CARD = Card(
     name="lf-dnn",
@@ -53,5 +55,6 @@ CARD = Card(
         "text_dropout": "0: the reference sets the dropout of a one-layer text network to 0, whatever is asked for",
         "padded_mean": "the mean over time divides by the padded length, which shrinks short clips",
         "standardise": "false: features go in as they are",
+        "optimiser": "adam: the weight decay is part of the gradient",
     },
 )  # fmt: skip

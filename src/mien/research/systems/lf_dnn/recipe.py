@@ -12,7 +12,7 @@ def recipe(config: Config) -> Recipe:
     stage = Stage(
         "train",
         config.epochs,
-        (Group(config.rate, decay=config.decay, kind="adam"),),
+        (Group(config.rate, decay=config.decay, kind=config.optimiser),),
         patience=config.patience,
         before=standardise_all if config.standardise else None,
     )

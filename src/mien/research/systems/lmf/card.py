@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from mien.research.systems import Card
 
@@ -23,6 +24,7 @@ class Config:
     padded_mean: bool = False
     rate: float = 1e-3
     decay: float = 5e-3
+    optimiser: Literal["adamw", "adam"] = "adamw"
     epochs: int = 60
     patience: int = 8
     batch: int = 64
@@ -30,7 +32,7 @@ class Config:
 
 
 MOSEI = {"rank": 4, "dropout": 0.2, "text_dropout": 0.2, "decay": 1e-3, "batch": 32}
-QUIRKS = {"text_dropout": 0.0, "padded_mean": True, "standardise": False}
+QUIRKS = {"text_dropout": 0.0, "padded_mean": True, "standardise": False, "optimiser": "adam"}
 
 CARD = Card(
     name="lmf",
@@ -51,5 +53,6 @@ CARD = Card(
         "text_dropout": "0: the reference sets the dropout of a one-layer text network to 0, whatever is asked for",
         "padded_mean": "the mean over time divides by the padded length, which shrinks short clips",
         "standardise": "false: features go in as they are",
+        "optimiser": "adam: the weight decay is part of the gradient",
     },
 )

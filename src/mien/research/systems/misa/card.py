@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from mien.research.systems import Card
 
@@ -12,8 +13,8 @@ class Config:
     """hidden: width of private and shared vectors; recurrent: largest width of the LSTMs of all modalities but text
     (else the modality's own); heads, feed, attention_dropout: of the transformer layer over the vectors; dropout: of
     the last layers; diff, sim, recon: weights of the losses; moments: of the discrepancy; text_length: see quirks;
-    rate, decay: of Adam; clip_value: largest gradient; standardise: features to mean 0 and deviation 1 of the training
-    part."""
+    rate, decay: of the optimiser; clip_value: largest gradient; standardise: features to mean 0 and deviation 1 of
+    the training part."""
 
     hidden: int = 128
     recurrent: int = 128
@@ -29,6 +30,7 @@ class Config:
     rate: float = 1e-4
     decay: float = 0.0
     clip_value: float = 0.8
+    optimiser: Literal["adamw", "adam"] = "adamw"
     epochs: int = 60
     patience: int = 8
     batch: int = 16
@@ -36,7 +38,7 @@ class Config:
 
 
 MOSEI = {"dropout": 0.5, "diff": 0.3, "sim": 0.8, "batch": 64}
-QUIRKS = {"text_length": True, "standardise": False}
+QUIRKS = {"text_length": True, "standardise": False, "optimiser": "adam"}
 
 CARD = Card(
     name="misa",
@@ -57,5 +59,6 @@ CARD = Card(
     quirks={
         "text_length": "audio and video are read only as far as the text is long, even where they are longer sequences",
         "standardise": "false: features go in as they are",
+        "optimiser": "adam: the weight decay is part of the gradient",
     },
 )

@@ -13,7 +13,8 @@ class Config:
     """width, heads: of each modality; layers: of a cross-modal transformer; memory_layers: at least so many after it;
     kernel_*: of the first convolutions (video: face and scene; audio: all others); attention_*: dropout of attention by
     the modality that answers; relu, residual, embed, text, output: further dropouts; causal, positions, padding: see
-    quirks; rate, decay: of Adam; clip_value: largest gradient; standardise: features to mean 0 and deviation 1 of the
+    quirks; rate, decay: of the optimiser; plateau: epochs without a better validation score after which the rate is
+    divided by 10, 0 for never; clip_value: largest gradient; standardise: features to mean 0 and deviation 1 of the
     training part."""
 
     width: int = 50
@@ -36,7 +37,9 @@ class Config:
     padding: bool = False
     rate: float = 2e-3
     decay: float = 5e-3
+    plateau: int = 5
     clip_value: float = 0.6
+    optimiser: Literal["adamw", "adam"] = "adamw"
     epochs: int = 60
     patience: int = 8
     batch: int = 16
@@ -45,17 +48,16 @@ class Config:
 
 MOSEI = {
     "width": 30, "heads": 6, "kernel_audio": 1, "kernel_video": 3, "attention_text": 0.4, "attention_audio": 0.0,
-    "embed": 0.0, "text": 0.3, "rate": 5e-4, "decay": 1e-3, "batch": 4,
+    "embed": 0.0, "text": 0.3, "rate": 5e-4, "decay": 1e-3, "batch": 4, "plateau": 20,
 }  # fmt: skip
-QUIRKS = {"causal": True, "positions": "none", "padding": True, "standardise": False}
+QUIRKS = {"causal": True, "positions": "none", "padding": True, "standardise": False, "optimiser": "adam"}
 
 CARD = Card(
     name="mult",
     title="MulT: every modality asks every other through a transformer of its own",
     source="Tsai et al. 2019 (ACL), as in thuiar/MMSA@a94e65d, models/singleTask/MULT.py (which leaves out the paper's "
     "positions). Convolutions keep the length, and project always; the source shortens, and leaves a modality alone "
-    "that is already as wide. An absent modality is not attended to, and a learned vector stands for its summary. "
-    "The source divides the rate by 10 on a plateau; here it is constant",
+    "that is already as wide. An absent modality is not attended to, and a learned vector stands for its summary",
     nearness="published",
     inputs="sequence",
     config=Config,
@@ -66,7 +68,7 @@ CARD = Card(
         "replicate-original": {**QUIRKS, "positions": "value"},
         "replicate-mosei": {**MOSEI, **QUIRKS},
         "tiny": {"width": 8, "heads": 2, "layers": 1, "memory_layers": 1, "kernel_text": 3, "kernel_audio": 1,
-                 "kernel_video": 2, "attention_text": 0.0, "attention_audio": 0.0, "embed": 0.0, "text": 0.0,
+                 "kernel_video": 3, "attention_text": 0.0, "attention_audio": 0.0, "embed": 0.0, "text": 0.0,
                  "output": 0.0},
     },
     quirks={
@@ -74,5 +76,6 @@ CARD = Card(
         "positions": "value (original code): no position where the first feature is exactly 0; none (MMSA)",
         "padding": "padding is taken for data: it is attended to, and the last step of the batch is read, real or not",
         "standardise": "false: features go in as they are",
+        "optimiser": "adam: the weight decay is part of the gradient",
     },
 )  # fmt: skip

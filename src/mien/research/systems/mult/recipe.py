@@ -1,4 +1,4 @@
-"""One stage, one optimiser; gradients are clipped by value."""
+"""One stage, one optimiser; gradients are clipped by value, the rate falls where nothing gets better."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ def recipe(config: Config) -> Recipe:
     stage = Stage(
         "train",
         config.epochs,
-        (Group(config.rate, decay=config.decay, kind="adam"),),
+        (Group(config.rate, decay=config.decay, kind=config.optimiser),),
         patience=config.patience,
         before=standardise_all if config.standardise else None,
         clip_value=config.clip_value,
+        plateau=(0.1, config.plateau) if config.plateau else None,
     )
     return Recipe((stage,), config.batch)

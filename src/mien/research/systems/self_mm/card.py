@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from mien.research.systems import Card
 
@@ -31,6 +32,7 @@ class Config:
     rate: float = 1e-3
     decay_read: float = 1e-3
     decay: float = 1e-3
+    optimiser: Literal["adamw", "adam"] = "adamw"
     epochs: int = 60
     patience: int = 8
     batch: int = 16
@@ -41,7 +43,7 @@ MOSI = {"limit": 3.0}
 MOSEI = {
     **MOSI, "dropout": 0.1, "dropout_text": 0.0, "dropout_audio": 0.0, "decay_read": 0.0, "decay": 1e-2, "batch": 32,
 }  # fmt: skip
-QUIRKS = {"first_step": True, "standardise": False}
+QUIRKS = {"first_step": True, "standardise": False, "optimiser": "adam"}
 
 CARD = Card(
     name="self-mm",
@@ -65,5 +67,6 @@ CARD = Card(
     quirks={
         "first_step": "text is its first step (BERT's [CLS]), not the mean over the real steps",
         "standardise": "false: features go in as they are",
+        "optimiser": "adam: the weight decay is part of the gradient",
     },
 )  # fmt: skip

@@ -12,8 +12,8 @@ from mien.research.training.recipe import Group, Recipe, Stage
 def recipe(config: Config) -> Recipe:
     """Labels are generated from the second epoch on; what is kept of single samples goes at the end."""
     groups = (
-        Group(config.rate_read, prefixes=("read.",), decay=config.decay_read, kind="adam"),
-        Group(config.rate, decay=config.decay, kind="adam"),
+        Group(config.rate_read, prefixes=("read.",), decay=config.decay_read, kind=config.optimiser),
+        Group(config.rate, decay=config.decay, kind=config.optimiser),
     )
     stage = Stage(
         "train",

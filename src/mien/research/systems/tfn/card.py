@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from mien.research.systems import Card
 
@@ -29,6 +30,7 @@ class Config:
     padded_mean: bool = False
     rate: float = 1e-3
     decay: float = 0.0
+    optimiser: Literal["adamw", "adam"] = "adamw"
     epochs: int = 60
     patience: int = 8
     batch: int = 32
@@ -40,7 +42,7 @@ MOSEI = {
     **MOSI, "hidden_audio": 16, "text_out": 128, "post": 16, "dropout": 0.4, "text_dropout": 0.4, "post_dropout": 0.4,
     "batch": 128, "rate": 5e-3,
 }  # fmt: skip
-QUIRKS = {"text_dropout": 0.0, "padded_mean": True, "standardise": False}
+QUIRKS = {"text_dropout": 0.0, "padded_mean": True, "standardise": False, "optimiser": "adam"}
 
 CARD = Card(
     name="tfn",
@@ -62,5 +64,6 @@ CARD = Card(
         "text_dropout": "0: the reference sets the dropout of a one-layer text network to 0, whatever is asked for",
         "padded_mean": "the mean over time divides by the padded length, which shrinks short clips",
         "standardise": "false: features go in as they are",
+        "optimiser": "adam: the weight decay is part of the gradient",
     },
 )  # fmt: skip
