@@ -7,15 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from mien.affect.space import Space
 from mien.errors import RequestError
 from mien.research.protocols.repartition import ood_repartition, tokens
-from mien.research.samples import Data, Sample
-
-SPACE = Space("made", ("a", "b", "c"), "categorical", "tests", 0.0, 1.0)
+from mien.research.samples import Sample
 
 
-def corpus(recordings=90, sentences=12, seed=0, vocabulary=60, task="class"):
+def corpus(recordings=90, sentences=12, seed=0, vocabulary=60):
     """Every recording leans to a habit of its own: some words stand beside other labels there."""
     rng = np.random.default_rng(seed)
     samples = []
@@ -25,45 +22,46 @@ def corpus(recordings=90, sentences=12, seed=0, vocabulary=60, task="class"):
             label = int(rng.integers(0, 3))
             likes = np.where(habit == label, 4.0, 1.0)
             words = rng.choice(vocabulary, 6, p=likes / likes.sum())
-            target = label if task == "class" else np.array([label - 1.0], np.float32)
-            samples.append(Sample(f"r{place}-{at}", f"r{place}", {}, target, words=" ".join(f"word{w}" for w in words)))
-    return Data("made", SPACE, task, tuple(samples))
+            samples.append(Sample(f"r{place}-{at}", f"r{place}", {}, label, words=" ".join(f"word{w}" for w in words)))
+    return samples
 
 
 def test_words_lean_otherwise_in_test_and_recordings_stay_whole():
-    data = corpus()
-    found = ood_repartition(data, seed=3, swaps=3000, share=0.25, valid=0.2)
-    assert found.distance > 1.5 * found.start
-    found.split.check(data.samples)
+    samples = corpus()
+    found = ood_repartition(samples, (0.6, 0.15, 0.25), seed=3, swaps=3000)
+    assert found.distance > 1.5 * found.distance_random
+    found.split.check(samples)
     rows = sorted((*found.split.train, *found.split.valid, *found.split.test))
-    assert rows == list(range(len(data.samples)))
-    assert abs(len(found.split.test) / len(data.samples) - 0.25) < 0.03
-    assert 0.1 < len(found.split.valid) / (len(rows) - len(found.split.test)) < 0.3
-    assert found.text_only[1] < found.text_only[0] - 0.05
-    assert sum(found.priors[1]) == pytest.approx(1)
+    assert rows == list(range(len(samples)))
+    assert abs(len(found.split.test) / len(samples) - 0.25) < 0.03
+    assert abs(len(found.split.valid) / len(samples) - 0.15) < 0.03
+    assert found.text_only < found.text_only_random - 0.05
+    assert sum(found.shares["test"]) == pytest.approx(1)
 
 
 def test_the_seed_gives_the_split_again():
-    data = corpus(30)
-    one, same, other = (ood_repartition(data, seed=seed, swaps=400) for seed in (1, 1, 2))
+    samples = corpus(30)
+    one, same, other = (ood_repartition(samples, (0.6, 0.2, 0.2), seed=seed, swaps=400) for seed in (1, 1, 2))
     assert one == same and one.split != other.split
-    manifest = json.loads(json.dumps(one.manifest(data)))
-    assert manifest["parts"]["test"] == [data.samples[row].id for row in one.split.test]
-    assert manifest["seed"] == 1 and manifest["swaps"] == 400 and manifest["distance"] == one.distance
+    manifest = json.loads(json.dumps(one.manifest(samples)))
+    assert manifest["parts"]["test"] == [samples[row].id for row in one.split.test]
+    assert manifest["seed"] == 1 and manifest["swaps"][0] == 400 and manifest["distance"] == one.distance
 
 
-def test_values_count_by_their_sign():
-    as_classes, as_values = (ood_repartition(corpus(12, task=task), swaps=50, words=20) for task in ("class", "value"))
-    assert as_classes == as_values and as_values.words == 20
+def test_labels_may_be_given_and_words_cut_otherwise():
+    samples = corpus(12)
+    signs = [sample.target % 2 for sample in samples]
+    found = ood_repartition(samples, (2, 1, 1), labels=signs, swaps=50, split_words=str.split, words=20)
+    assert len(found.shares["train"]) == 2 and found.words == 20
     assert tokens("Don't STOP, it's 5_six") == ["don't", "stop", "it's", "5", "six"]
 
 
 def test_what_cannot_be_split():
-    silent = Data("silent", SPACE, "class", tuple(Sample(f"s{at}", f"g{at}", {}, at % 2) for at in range(6)))
-    with pytest.raises(RequestError, match="silent has no texts"):
-        ood_repartition(silent)
-    alike = Data("alike", SPACE, "class", tuple(Sample(f"s{at}", f"g{at}", {}, 1, words="so") for at in range(6)))
-    with pytest.raises(RequestError, match="one class only"):
-        ood_repartition(alike)
+    silent = [Sample(f"s{place}", f"g{place}", {}, place % 2) for place in range(6)]
+    with pytest.raises(RequestError, match=r"with words .* at least two classes"):
+        ood_repartition(silent, (1, 1, 1))
+    alike = [Sample(f"s{place}", f"g{place}", {}, 1, words="so") for place in range(6)]
+    with pytest.raises(RequestError, match="at least two classes"):
+        ood_repartition(alike, (1, 1, 1))
     with pytest.raises(RequestError, match="three groups"):
-        ood_repartition(corpus(2))
+        ood_repartition(corpus(2), (1, 1, 1))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import RequestError
-from mien.research.protocols.folds import held_out
-from mien.research.samples import Data, Split, grouped_split
+from mien.research.samples import Sample, Split, grouped_split
 
 Counts = NDArray[np.float64]
 PRIOR = 1.0
@@ -30,27 +30,27 @@ PRIOR = 1.0
 class Repartition:
     """The split and what it does.
 
-    start, distance: mean Jensen-Shannon distance, in [0, 1], between training side and test, of the random cut it began
-    with and of this one; priors: share of each class in (training side, test); text_only: accuracy of naive Bayes on
-    words alone on (the random cut, this one); words: how many were looked at; swaps, taken: tried, made.
+    distance, distance_random: mean Jensen-Shannon distance, in [0, 1], between the training side and test, of this split
+    and of the random one it began with; shares: part -> share of each class; text_only, text_only_random: accuracy on
+    test of naive Bayes on words alone, here and on the random split; swaps: tried and taken; words: looked at.
     """
 
     split: Split
-    start: float
     distance: float
-    priors: tuple[tuple[float, ...], tuple[float, ...]]
-    text_only: tuple[float, float]
-    words: int
-    swaps: int
-    taken: int
+    distance_random: float
+    shares: dict[str, tuple[float, ...]]
+    text_only: float
+    text_only_random: float
+    swaps: tuple[int, int]
     seed: int
+    words: int
 
-    def manifest(self, data: Data) -> dict[str, Any]:
+    def manifest(self, samples: Sequence[Sample]) -> dict[str, Any]:
         """All that repeats the split, as plain data: the ids of every part and how they were found."""
         parts = {"train": self.split.train, "valid": self.split.valid, "test": self.split.test}
         told = {name: getattr(self, name) for name in self.__slots__ if name != "split"}
-        ids = {name: [data.samples[row].id for row in rows] for name, rows in parts.items()}
-        return {"protocol": "ood_repartition", "version": 1, "data": data.name, **told, "parts": ids}
+        ids = {name: [samples[row].id for row in rows] for name, rows in parts.items()}
+        return {"protocol": "ood_repartition", "version": 1, **told, "parts": ids}
 
 
 def tokens(sentence: str) -> list[str]:
@@ -59,65 +59,75 @@ def tokens(sentence: str) -> list[str]:
 
 
 def ood_repartition(
-    data: Data, *, seed: int = 0, swaps: int = 20_000, words: int = 500, share: float = 0.2, valid: float = 0.15
-) -> Repartition:
-    """Cut whole groups into training, validation and test so that words go with other labels in test.
+    samples: Sequence[Sample], shares: tuple[float, float, float], *, labels: Sequence[int] | None = None,
+    seed: int = 0, swaps: int = 20_000, words: int = 500, slack: float = 0.02,
+    split_words: Callable[[str], Sequence[str]] = tokens,
+) -> Repartition:  # fmt: skip
+    """Split samples into training, validation and test so that words go with other labels in test.
 
-    swaps: tried at most; words: the most frequent that are looked at; share: of the samples in test, kept to within 2 %
-    of all samples as groups move whole; valid: share of the training groups, drawn at random from the training side,
-    that selects: nothing of the shift may be learnt from it. Values count by the sign of the first, label sets by the
-    first label. RequestError: no texts, one class only, too few groups.
+    shares: of the samples in each part (sizes do as well); labels: a class for each sample where its target is none
+    (the sign of a sentiment); swaps: of whole groups, tried at most; words: the most frequent that are looked at;
+    slack: share of all samples by which test may miss its size. Validation is drawn from the training side at random:
+    nothing of the shift may be learnt from it. RequestError: no texts, one class only, too few groups.
     """
     rng = np.random.default_rng(seed)
-    table = _Table(data, _classes(data), words)
-    first = grouped_split(data.samples, (1 - share - 0.01, 0.01, share), rng)
-    tested = {data.samples[row].group for row in first.test}
+    truth = np.array([int(sample.target) for sample in samples] if labels is None else labels, np.int64)
+    table = _Table(samples, truth, words, split_words)
+    start = grouped_split(samples, shares, rng)
+    tested = {samples[row].group for row in start.test}
     begun = np.array([name in tested for name in table.groups])
-    side, taken = _annealed(table, begun, 0.02 * len(data.samples), swaps, rng)
-    test, rest = table.rows(side), table.rows(~side)
-    split = Split(*held_out(data, rest, valid, seed), test)
-    split.check(data.samples)
+    side, taken = _annealed(table, begun, slack * len(samples), swaps, rng)
+    split = _with_validation(samples, table, side, len(start.valid), rng)
+    parts = {"train": split.train, "valid": split.valid, "test": split.test}
     count = table.by_group.shape[2]
-    priors = [
-        tuple((np.bincount(table.truth[list(part)], minlength=count) / len(part)).tolist()) for part in (rest, test)
-    ]
     return Repartition(
         split,
-        table.distance(table.counts(~begun), table.counts(begun)),
         table.distance(table.counts(~side), table.counts(side)),
-        (tuple(held[0].tolist()), tuple(held[1].tolist())),
-        (table.naive_bayes(begun), table.naive_bayes(side)),
-        table.by_group.shape[1],
-        swaps,
-        taken,
+        table.distance(table.counts(~begun), table.counts(begun)),
+        {name: _class_shares(truth[list(rows)], count) for name, rows in parts.items() if rows},
+        table.naive_bayes(side),
+        table.naive_bayes(begun),
+        (swaps, taken),
         seed,
+        table.by_group.shape[1],
     )
 
 
-def _classes(data: Data) -> NDArray[np.int64]:
-    """(n,) the class; the sign of the first value as 0, 1, 2; of label sets the first label named."""
-    targets = [np.ravel(np.asarray(sample.target, float)) for sample in data.samples]
-    if data.task == "class":
-        return np.array([int(one[0]) for one in targets], np.int64)
-    if data.task == "labels":
-        return np.array([int(one.argmax()) for one in targets], np.int64)
-    return np.array([int(np.sign(one[0])) + 1 for one in targets], np.int64)
+def _class_shares(truth: NDArray[np.int64], classes: int) -> tuple[float, ...]:
+    return tuple((np.bincount(truth, minlength=classes) / len(truth)).tolist())
+
+
+def _with_validation(
+    samples: Sequence[Sample], table: _Table, side: NDArray[np.bool_], wanted: int, rng: np.random.Generator
+) -> Split:
+    """Groups of the training side, in random order, go to validation as long as they fit."""
+    valid, held = np.zeros_like(side), 0
+    for place in rng.permutation(np.flatnonzero(~side)).tolist():
+        if held + table.sizes[place] / 2 <= wanted:
+            valid[place], held = True, held + int(table.sizes[place])
+    split = Split(table.rows(~side & ~valid), table.rows(valid), table.rows(side))
+    split.check(samples)
+    return split
 
 
 class _Table:
     """How often each frequent word stands beside each label, by group and by sample."""
 
-    def __init__(self, data: Data, truth: NDArray[np.int64], words: int) -> None:
-        sentences = [tokens(sample.words) for sample in data.samples]
+    def __init__(
+        self,
+        samples: Sequence[Sample],
+        truth: NDArray[np.int64],
+        words: int,
+        split_words: Callable[[str], Sequence[str]],
+    ) -> None:
+        sentences = [split_words(sample.words) for sample in samples]
         frequent = Counter(word for sentence in sentences for word in sentence).most_common(words)
-        if not frequent:
-            raise RequestError(f"{data.name} has no texts; a shift by text bias needs them (Sample.words)")
-        if len(set(truth.tolist())) < 2:
-            raise RequestError(f"{data.name} has one class only; a shift by text bias needs two")
+        if not frequent or len(set(truth.tolist())) < 2:
+            raise RequestError("a shift by text bias needs samples with words (Sample.words) and at least two classes")
         places = {word: place for place, (word, _) in enumerate(frequent)}
-        self.truth, self.groups = truth, sorted({sample.group for sample in data.samples})
+        self.truth, self.groups = truth, sorted({sample.group for sample in samples})
         at = {name: place for place, name in enumerate(self.groups)}
-        self.owner = np.array([at[sample.group] for sample in data.samples])
+        self.owner = np.array([at[sample.group] for sample in samples])
         self.sizes = np.bincount(self.owner, minlength=len(at))
         self.bags = np.zeros((len(sentences), len(places)), np.float32)
         self.by_group = np.zeros((len(at), len(places), int(truth.max()) + 1), np.float32)
