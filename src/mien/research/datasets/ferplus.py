@@ -7,7 +7,7 @@ Who: E. Barsoum and others, ICMI 2016 (arXiv 1608.01041).
 Licence: labels MIT; no licence of the pictures' owners is known: train on them, never pass them on.
 Get: github.com/microsoft/FERPlus (labels); the pictures as FER2013 from Kaggle (fer2013.csv).
 On disk: fer2013new.csv (Usage, Image name, ten counts) and, for pixels, fer2013.csv (emotion, pixels, Usage) in the
-    same order; or ferplus.parquet (n_*, l_* counts, dup_group, dup_private, dup_public, image); or votes.parquet without
+    same order; or ferplus.parquet (n_*, l_* counts, dup_group, dup_private, dup_public, image); or votes.parquet, no
     pictures.
 Labels: ferplus8: neutral, happiness, surprise, sadness, anger, disgust, fear, contempt. The class with more than half
     of the votes, single votes left aside; pictures without one are left out (told in the notes).

@@ -115,7 +115,7 @@ def _side(path: Path, name: str) -> Row:
 def _of_person(path: Path, name: str, table: Row, person: str) -> Row:
     if not person.isdigit() or not 1 <= int(person) <= len(table):
         raise DataError(path / f"{name}.csv", None, f"has {len(table)} rows, none for person {person}")
-    return table[int(person) - 1][None]
+    return np.asarray(table[int(person) - 1][None], np.float32)
 
 
 def _numbers(path: Path) -> Row:
