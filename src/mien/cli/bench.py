@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mien.cli.progress import Steps
+from mien.cli.protocols import Protocols
 from mien.errors import RequestError, one_line
 
 if TYPE_CHECKING:
     from mien.analysis.own import Own, Row
 
 
-@click.group()
+@click.group(cls=Protocols)
 def command() -> None:
-    """Measure: `own` reads your labelled clips and says how far Mien can be trusted on material like yours."""
+    """Measure: `own` reads your labelled clips and says how far Mien can be trusted on material like yours.
+
+    All others are protocols for systems that learn: the same cuts, seeds and questions for each, floors beside them.
+    """
 
 
 @command.command()

@@ -1,0 +1,69 @@
+"""Trials on a Dask cluster: each worker takes the data once, what a killed worker had in hand goes to another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mien.errors import MienError, MissingExtra, RequestError
+from mien.research.protocols.engine import TRIES, Done, lost
+from mien.research.protocols.trial import Job, Outcome, run
+from mien.research.samples import Data
+
+
+def on_cluster(jobs: Sequence[Job], data: Data, address: str) -> Done:
+    """(place, outcome) as they come from the scheduler at HOST:PORT.
+
+    MissingExtra without Dask, RequestError where no scheduler answers or no worker has Mien, MienError where workers
+    died too often.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise MissingExtra("distributed", "the engine dask:// needs Dask") from None
+    try:
+        client: Any = Client(f"tcp://{address}", timeout=20, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise RequestError(
+            f"no Dask scheduler at {address} ({type(error).__name__}); start one with `dask scheduler`"
+        ) from None
+    with client:
+        _same_mien(client)
+        yield from _all(client, jobs, data)
+
+
+def _all(client: Any, jobs: Sequence[Job], data: Data) -> Done:
+    from distributed import as_completed
+
+    left = dict(enumerate(jobs))
+    for _ in range(TRIES):
+        held = client.scatter(data, broadcast=True, hash=False)  # on every worker, so that one may go
+        futures = {client.submit(run, job, held, pure=False, retries=TRIES): place for place, job in left.items()}
+        for future in as_completed(list(futures)):  # type: ignore[no-untyped-call]
+            if future.status == "finished":
+                outcome: Outcome = future.result()
+                del left[futures[future]]
+                yield futures[future], outcome
+                continue
+            error = future.exception() if future.status == "error" else None
+            if isinstance(error, MienError) or (error is not None and type(error).__name__ != "KilledWorker"):
+                raise error
+        if not left:
+            return
+    raise MienError(lost(len(left)))
+
+
+def _same_mien(client: Any) -> None:
+    """RequestError where there is no worker, or one of another version."""
+    from mien import __version__
+
+    client.wait_for_workers(1, timeout=20)
+    for worker, version in client.run(_version).items():
+        if version != __version__:
+            raise RequestError(f"worker {worker} has Mien {version}, this is {__version__}; install the same on both")
+
+
+def _version() -> str:
+    from mien import __version__
+
+    return __version__
