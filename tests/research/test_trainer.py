@@ -207,6 +207,15 @@ def test_schedule_and_rate_in_the_log():
     assert [row["rate"] for row in rows] == [1e-3, 1e-3, 0.0, 0.0]
 
 
+def test_rates_fall_on_a_plateau():
+    """A model that does not move has no better epoch than its first."""
+    data = made(n=24)
+    stage = Stage("train", 7, (Group(1e-20, kind="sgd"),), plateau=(0.1, 2))
+    method = method_of(data, recipe=Recipe((stage,), 8), dropout=0.0)
+    rows = fit(method, data.samples[:16], data.samples[16:], quiet()).rows
+    assert [row["rate"] / 1e-20 for row in rows] == pytest.approx([1, 1, 1, 0.1, 0.1, 0.01, 0.01])
+
+
 def test_own_losses_of_a_stage_select_it():
     """Pre-training without labels is judged by what it minimises, on the validation part."""
     data = made(n=24)

@@ -53,8 +53,8 @@ def fit(method: Method, train: Sequence[Sample], valid: Sequence[Sample] = (), s
 class State:
     """Where a run is: all that a checkpoint holds beside weights, optimisers and generators.
 
-    taken: steps done in the current epoch; sums: its losses so far; stale: epochs since the best; slower: factor on every
-    rate that plateaus have brought; best: score, epoch and weights of the stage's best.
+    taken: steps done in the current epoch; sums: its losses so far; stale: epochs since the best; slower: factor that
+    plateaus have put on every rate; best: score, epoch and weights of the stage's best.
     """
 
     stage: int = 0

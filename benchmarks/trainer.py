@@ -1,0 +1,148 @@
+"""Epoch time of the trainer against a bare PyTorch loop of the same model, in the same process; wanted: at most 1.1.
+
+    python benchmarks/trainer.py [--rounds 5] [--systems concat-mlp,mult]
+
+Both loops see the same samples in batches of the same size and select on the same validation part each epoch; the bare
+loop has its samples padded and stacked beforehand (vectors), or is a `DataLoader` with `collate` (sequences), and does
+nothing but forward, loss, backward, step. Each round runs both, one after the other; the ratio is of the two medians.
+Made-up data: the time does not depend on what the numbers are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import torch
+from common import save, table
+from torch.utils.data import DataLoader
+
+from mien.affect.space import SPACES
+from mien.research.batch import Batch, collate
+from mien.research.samples import Data, Sample
+from mien.research.systems import assemble, system
+from mien.research.training.method import Method
+from mien.research.training.settings import Settings
+from mien.research.training.trainer import fit
+
+WIDTHS = {"text": 300, "audio": 74, "face": 35}
+SETS = {"vectors": (2000, 1, 1), "sequences": (160, 5, 20)}
+"""name -> samples, least and most steps."""
+
+
+def made(kind: str) -> Data:
+    count, least, most = SETS[kind]
+    rng = np.random.default_rng(0)
+    samples = tuple(
+        Sample(
+            f"s{at}",
+            f"g{at // 10}",
+            {m: rng.normal(size=(int(rng.integers(least, most + 1)), w)).astype(np.float32) for m, w in WIDTHS.items()},
+            int(rng.integers(7)),
+        )
+        for at in range(count)
+    )
+    return Data(kind, SPACES["basic7"], "class", samples)
+
+
+def bare_batches(samples: list[Sample], method: Method, size: int, stacked: bool, shuffled: bool):
+    """A function that yields the batches of one epoch, as a person would write it."""
+    if not stacked:
+        rows = list(range(len(samples)))
+        loader = DataLoader(
+            rows, size, shuffle=shuffled, collate_fn=lambda part: collate([samples[i] for i in part], method.shape, part)
+        )
+        return lambda: loader
+    whole = collate(samples, method.shape)
+
+    def epoch():
+        order = torch.randperm(len(samples)) if shuffled else torch.arange(len(samples))
+        for at in order.split(size):
+            yield Batch(
+                {name: values[at] for name, values in whole.inputs.items()},
+                {name: mask[at] for name, mask in whole.masks.items()},
+                whole.target[at], whole.groups[at], whole.places[at], tuple(str(one) for one in at.tolist()), at,
+                whole.speakers[at],
+            )  # fmt: skip
+
+    return epoch
+
+
+def bare(method: Method, train: list[Sample], valid: list[Sample], size: int, epochs: int, stacked: bool) -> list[float]:
+    """Seconds of each epoch."""
+    model = method.model
+    stage = method.recipe.stages[0]
+    learn, held = (bare_batches(part, method, size, stacked, part is train) for part in (train, valid))
+    group = stage.groups[0]
+    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[group.kind]
+    optimiser = kind(model.parameters(), lr=group.rate, weight_decay=group.decay)
+    seconds = []
+    for _ in range(epochs):
+        start = time.perf_counter()
+        model.train()
+        for batch in learn():
+            optimiser.zero_grad(set_to_none=True)
+            loss = sum(method.losses(model, batch, model(batch), method.config).values())
+            loss.backward()
+            if stage.clip is not None:
+                torch.nn.utils.clip_grad_norm_(model.parameters(), stage.clip)
+            if stage.clip_value is not None:
+                torch.nn.utils.clip_grad_value_(model.parameters(), stage.clip_value)
+            optimiser.step()
+        model.eval()
+        with torch.no_grad():
+            for batch in held():
+                model(batch)
+        seconds.append(time.perf_counter() - start)
+    return seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--systems", default="linear,concat-mlp,misa,mult")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    rows = []
+    for name in args.systems.split(","):
+        for kind in SETS:
+            if name == "mult" and kind == "vectors":
+                continue
+            rows.append(measure(name, made(kind), args.rounds, args.epochs))
+    table(["system", "data", "parameters", "bare ms", "trainer ms", "with log and checkpoint ms", "ratio"], rows)
+    save("trainer", {"rows": rows, "rounds": args.rounds, "epochs": args.epochs, "torch": torch.__version__}, seed=0)
+
+
+def measure(name: str, data: Data, rounds: int, epochs: int) -> list[object]:
+    card, cut = system(name), len(data.samples) * 4 // 5
+    train, valid = list(data.samples[:cut]), list(data.samples[cut:])
+    times: dict[str, list[float]] = {"bare": [], "ours": [], "kept": []}
+    for seed in range(rounds):
+        for which in ("bare", "ours", "kept"):
+            method = assemble(card, card.configure(), data.shape(), seed=seed)
+            size = method.recipe.batch
+            if which == "bare":
+                seconds = bare(method, train, valid, size, epochs, stacked=data.name == "vectors")
+            else:
+                with tempfile.TemporaryDirectory() as folder:
+                    out = Path(folder) if which == "kept" else None
+                    settings = Settings(seed=seed, epochs=epochs, quiet=True, device="cpu", out=out)
+                    start = time.perf_counter()
+                    run = fit(method, train, valid, settings)
+                    spent = time.perf_counter() - start
+                    seconds = [row["seconds"] for row in run.rows]
+                    if which == "kept":  # writing comes after an epoch's own clock
+                        seconds = [spent / epochs] * epochs
+            times[which] += seconds[1:]
+    bare_, ours, kept = (1000 * median(times[which]) for which in ("bare", "ours", "kept"))
+    parameters = sum(values.numel() for values in method.model.parameters())
+    return [name, data.name, parameters, round(bare_, 2), round(ours, 2), round(kept, 2), round(ours / bare_, 3)]
+
+
+if __name__ == "__main__":
+    main()
