@@ -21,7 +21,7 @@ from mien.research.training.trainer import fit  # noqa: E402
 from .made import made, without  # noqa: E402
 
 torch.set_num_threads(1)
-NAMES = ["tfn", "lmf", "lf-dnn", "ef-lstm", "mult", "misa", "self-mm", "dialogue-gru"]
+NAMES = ["tfn", "lmf", "lf-dnn", "ef-lstm", "mult", "misa", "self-mm", "mmim", "dialogue-gru"]
 QUIET = {"quiet": True, "device": "cpu"}
 
 

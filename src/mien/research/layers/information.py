@@ -57,7 +57,7 @@ def gaussian_entropy(groups: tuple[Tensor, ...], *, share: float = 0.25, ridge: 
     """
     total = groups[0].new_zeros(())
     for rows in groups:
-        if len(rows) > 1 or not ridge:
+        if len(rows) > 1:
             centred = rows - rows.mean(dim=0)
             covariance = centred.T @ centred / len(rows)
             total = total + torch.logdet(covariance + ridge * torch.eye(rows.shape[1], device=rows.device))

@@ -23,6 +23,11 @@ def fusion_order(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: (places.get(name, 2), name)))
 
 
+def kind_of(name: str) -> str:
+    """The kind of a modality that the published settings know: "text", "video", or "audio" for any other."""
+    return "text" if name == "text" else "video" if name in VIDEO else "audio"
+
+
 class PooledNet(nn.Module):
     """Mean over time -> batch normalisation -> dropout -> three times (Linear, ReLU)."""
 
@@ -42,13 +47,13 @@ class PooledNet(nn.Module):
 
 
 class LastState(nn.Module):
-    """One LSTM layer -> last real state -> dropout -> Linear."""
+    """One LSTM layer -> last real state, of both directions if asked -> dropout -> Linear."""
 
-    def __init__(self, width: int, hidden: int, out: int, dropout: float = 0.0) -> None:
+    def __init__(self, width: int, hidden: int, out: int, dropout: float = 0.0, *, both: bool = False) -> None:
         super().__init__()
-        self.read = Recurrent(width, hidden)
+        self.read = Recurrent(width, hidden, both=both)
         self.drop = nn.Dropout(dropout)
-        self.linear = nn.Linear(hidden, out)
+        self.linear = nn.Linear(self.read.out, out)
         self.out = out
 
     def forward(self, values: Tensor, mask: Tensor) -> Tensor:

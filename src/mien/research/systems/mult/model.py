@@ -11,7 +11,7 @@ from mien.research.layers.crossmodal import CrossModal
 from mien.research.layers.recurrent import last_real
 from mien.research.layers.stand_in import StandIn
 from mien.research.layers.standardise import Standardise
-from mien.research.layers.subnetworks import VIDEO
+from mien.research.layers.subnetworks import kind_of
 from mien.research.output import Output
 from mien.research.samples import Shape
 from mien.research.systems.mult.card import Config
@@ -30,7 +30,7 @@ class Mult(nn.Module):
         self.project = nn.ModuleDict()
         self.ask, self.memory = nn.ModuleDict(), nn.ModuleDict()  # ask: "text<audio" is text that asks audio
         for name, width in shape.widths.items():
-            kernel = getattr(config, f"kernel_{_kind(name)}")
+            kernel = getattr(config, f"kernel_{kind_of(name)}")
             self.project[name] = nn.Conv1d(width, config.width, kernel, padding="same", bias=False)
             others = [other for other in self.names if other != name]
             self.ask.update({f"{name}<{other}": _transformer(config, other) for other in others})
@@ -76,16 +76,12 @@ class Mult(nn.Module):
         return found
 
 
-def _kind(name: str) -> str:
-    return "video" if name in VIDEO else "text" if name == "text" else "audio"
-
-
 def _transformer(config: Config, name: str, times: int = 0) -> CrossModal:
     """The transformer of one that answers, or with `times` the memory `times` as wide."""
     layers = max(config.layers, config.memory_layers) if times else config.layers
     return CrossModal(
         config.width * max(times, 1), config.heads, layers,
-        attention=getattr(config, f"attention_{_kind(name)}"), relu=config.relu, residual=config.residual,
+        attention=getattr(config, f"attention_{kind_of(name)}"), relu=config.relu, residual=config.residual,
         embed=config.embed, causal=config.causal, positions=config.positions,
     )  # fmt: skip
 

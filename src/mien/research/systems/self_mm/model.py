@@ -6,47 +6,12 @@ import torch
 from torch import Tensor, nn
 
 from mien.research.batch import Batch
-from mien.research.layers.pooling import masked_mean
-from mien.research.layers.stand_in import StandIn
-from mien.research.layers.standardise import Standardise
-from mien.research.layers.subnetworks import VIDEO, LastState
+from mien.research.layers.readers import Readers
+from mien.research.layers.subnetworks import kind_of
 from mien.research.output import Output
 from mien.research.samples import Shape
 from mien.research.systems.self_mm.card import Config
 from mien.research.systems.self_mm.tables import WHOLE, Tables
-
-
-class Readers(nn.Module):
-    """Text as it comes (mean over real steps, or the first); an LSTM's last state and a linear layer for the others."""
-
-    def __init__(self, config: Config, shape: Shape) -> None:
-        super().__init__()
-        self.first_step = config.first_step
-        self.standard = Standardise(shape.widths)
-        self.nets = nn.ModuleDict()
-        self.widths: dict[str, int] = {}
-        for name, width in shape.widths.items():
-            out = config.lstm_video if name in VIDEO else config.lstm_audio
-            if name != "text":
-                self.nets[name] = LastState(width, out, out)
-            self.widths[name] = width if name == "text" else out
-        self.absent = StandIn(self.widths)
-
-    def forward(self, batch: Batch) -> dict[str, Tensor]:
-        """(n, width) of each modality."""
-        found = {}
-        for name in self.widths:
-            values, mask = self.standard(batch.inputs[name], name), batch.masks[name]
-            found[name] = self.absent(self._read(name, values, mask), mask.any(dim=1), name)
-        return found
-
-    def _read(self, name: str, values: Tensor, mask: Tensor) -> Tensor:
-        if name in self.nets:
-            found: Tensor = self.nets[name](values, mask)
-            return found
-        if self.first_step:
-            mask = mask & (mask.cumsum(dim=1) == 1)
-        return masked_mean(values, mask)
 
 
 class Head(nn.Module):
@@ -69,13 +34,14 @@ class SelfMm(nn.Module):
     def __init__(self, config: Config, shape: Shape) -> None:
         super().__init__()
         self.task, self.names = shape.task, tuple(shape.widths)
-        self.read = Readers(config, shape)
+        states = {"audio": config.lstm_audio, "video": config.lstm_video}
+        self.read = Readers(shape, states, states, first_step=config.first_step)
         widths = {WHOLE: config.post}
         self.heads = nn.ModuleDict({
             WHOLE: Head(sum(self.read.widths.values()), config.post, config.dropout, shape.outputs)
         })  # fmt: skip
         for name in self.names:
-            kind = "video" if name in VIDEO else "text" if name == "text" else "audio"
+            kind = kind_of(name)
             widths[name] = getattr(config, f"post_{kind}")
             dropout = getattr(config, f"dropout_{kind}")
             self.heads[name] = Head(self.read.widths[name], widths[name], dropout, shape.outputs)

@@ -1,0 +1,1 @@
+"""MMIM: the fusion is kept informative of what it is made of."""
