@@ -5,15 +5,9 @@ LATER = "belongs to a system that no part of the package builds yet"
 
 PENDING = {
     "mosear-mose": SPINE,
-    "ras-clip": SPINE,
-    "ras-frames": SPINE,
-    "ras-mhpf": SPINE,
-    "ras-pfsa": SPINE,
-    "ras-windows": SPINE,
     "tc-lfan": SPINE,
     "tc-textualize": SPINE,
     "tc-windows": SPINE,
-    "vaemo-loss": SPINE,
     "affectgpt-audio-clips": LATER,
     "affectgpt-audio-normalize": LATER,
     "affectgpt-frame-sampling": LATER,

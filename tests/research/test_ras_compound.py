@@ -1,0 +1,159 @@
+"""RAS: windows and frames, fusion with branches missing, compounds with a reason, training without a look at the test."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+torch = pytest.importorskip("torch")
+
+from mien.affect.space import SPACES  # noqa: E402
+from mien.errors import RequestError  # noqa: E402
+from mien.research.batch import collate  # noqa: E402
+from mien.research.samples import Data, Sample  # noqa: E402
+from mien.research.systems import assemble, system  # noqa: E402
+from mien.research.systems.ras_compound.card import Fuse  # noqa: E402
+from mien.research.systems.ras_compound.compounds import tell  # noqa: E402
+from mien.research.systems.ras_compound.frames import (  # noqa: E402
+    Video,
+    frame_labels,
+    frame_scores,
+    segment_spans,
+)
+from mien.research.systems.ras_compound.fusion import Fusion  # noqa: E402
+from mien.research.systems.ras_compound.pfsa import prototypes  # noqa: E402
+from mien.research.systems.ras_compound.windows import windows  # noqa: E402
+from mien.research.training.settings import Settings  # noqa: E402
+from mien.research.training.trainer import fit  # noqa: E402
+
+from .made import made  # noqa: E402
+
+torch.set_num_threads(1)
+CARD = system("ras-compound")
+KINDS = Fuse.__args__
+ORDER = SPACES["basic7"].labels
+
+
+@given(st.floats(0, 500), st.floats(0.5, 8), st.floats(0.25, 4), st.floats(0, 3))
+def test_windows_cover_all_but_a_short_tail(duration, window, hop, least):
+    found = windows(duration, window=window, hop=min(hop, window), least=least)
+    assert found[0][0] == 0 and found[-1][1] >= duration - max(least, 0) - 1e-9
+    assert all(0 <= start <= end <= duration for start, end in found)
+    assert all(later[0] <= earlier[1] for earlier, later in pairwise(found))
+
+
+def test_impossible_windows_are_refused():
+    for bad in (-1.0, float("nan"), float("inf")):
+        with pytest.raises(RequestError, match="duration must be 0 or more"):
+            windows(bad)
+
+
+def test_sound_spans_end_with_the_clip():
+    video = Video(5.0, 5.0)
+    assert segment_spans("a.mp4", video) == {"a___0000.mp4": (1, 20), "a___0001.mp4": (11, 25)}
+    assert segment_spans("a.mp4", video, official=True)["a___0001.mp4"] == (11, 26)
+
+
+def test_fill_stays_inside_a_video():
+    videos = {"a.mp4": Video(1.0, 2.0), "b.mp4": Video(1.0, 2.0)}
+    scores = frame_scores(videos, {"a___0000.mp4": [0, 1], "b___0000.mp4": [1, 0]})
+    wanted = ["a/00001.jpg", "a/00002.jpg", "a/00003.jpg", "b/00000.jpg", "b/00001.jpg"]
+    assert list(frame_labels(wanted, scores).values()) == [1, 1, 1, 0, 0]
+    assert list(frame_labels(wanted, scores, fill="official").values()) == [1, 1, 1, 1, 0]
+    with pytest.raises(RequestError, match=r"no segment gives a label to c/00001\.jpg"):
+        frame_labels([*wanted, "c/00001.jpg"], scores)
+    with pytest.raises(RequestError, match=r"no video has the segment z___0000\.mp4; videos: a\.mp4, b\.mp4"):
+        frame_scores(videos, {"z___0000.mp4": [1, 0]})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_weights_are_shared_by_the_branches_present(kind):
+    torch.manual_seed(0)
+    model = Fusion(3, 8, kind)
+    answers = torch.rand(5, 3, 8).softmax(dim=2)
+    present = torch.tensor([[1, 1, 1], [0, 1, 1], [0, 0, 1], [1, 0, 0], [0, 0, 0]], dtype=torch.bool)
+    fused, weights = model(answers, present)
+    assert (weights[~present] == 0).all()
+    assert torch.allclose(weights[:4].sum(dim=1), torch.ones(4, 8), atol=1e-6)
+    assert torch.allclose(fused[2], answers[2, 2]) and torch.allclose(fused[3], answers[3, 0])
+    assert (fused[4] == 0).all()
+    changed = torch.where(present.unsqueeze(-1), answers, torch.full_like(answers, float("nan")))
+    assert torch.allclose(model(changed, present)[0], fused)
+
+
+def test_only_dynamic_weights_depend_on_the_input():
+    torch.manual_seed(0)
+    present = torch.ones(2, 3, dtype=torch.bool)
+    for kind in KINDS:
+        weights = Fusion(3, 8, kind)(torch.rand(2, 3, 8), present)[1]
+        assert torch.allclose(weights[0], weights[1]) == (kind != "dynamic"), kind
+
+
+@pytest.mark.parametrize("settings", [{"branch": "recurrent"}, {"fuse": "dynamic"}, {"fuse": "mean"}])
+def test_variants_train(settings):
+    data = made(n=12, signal=2.0)
+    method = assemble(CARD, CARD.configure(settings, "tiny"), data.shape())
+    fit(method, data.samples[:8], data.samples[8:], Settings(epochs=2, quiet=True, device="cpu"))
+    scores = method.model(collate(data.samples, data.shape())).scores
+    assert torch.allclose(scores.exp().sum(dim=1), torch.ones(12), atol=1e-5)
+
+
+def branches(n=200, seed=0):
+    """Three random branches that answer in eight basics: the first is right, the second half of the time."""
+    rng = np.random.default_rng(seed)
+    samples = []
+    for place in range(n):
+        label = int(rng.integers(8))
+        features = {}
+        for name, right in (("face", 0.9), ("audio", 0.5), ("text", 0.125)):
+            values = rng.random(8) * 0.5
+            values[label if rng.random() < right else rng.integers(8)] += 1
+            features[name] = (values / values.sum())[None].astype(np.float32)
+        samples.append(Sample(str(place), f"g{place}", features, label))
+    return Data("branches", SPACES["basic7"], "class", tuple(samples))
+
+
+def test_fusion_learns_whom_to_believe():
+    data = branches()
+    shape = data.shape().__class__(data.shape().widths, "class", 8)
+    config = CARD.configure({"branch": "given", "rate": 0.05, "standardise": False})
+    method = assemble(CARD, config, shape)
+    fit(method, data.samples[:120], data.samples[120:160], Settings(epochs=30, quiet=True, device="cpu"))
+    table = {name: float(np.mean(row)) for name, row in method.model.table().items()}
+    assert table["face"] > table["audio"] > table["text"]
+    test = data.samples[160:]
+    told = method.model(collate(test, shape)).scores.argmax(dim=1).numpy()
+    assert (told == [s.target for s in test]).mean() > 0.85
+    alone = method.model(collate(test, shape).without("face"))
+    assert torch.isfinite(alone.scores).all() and (alone.extras["weights"][:, 0] == 0).all()
+
+
+def test_given_answers_need_the_width_of_the_classes():
+    with pytest.raises(RequestError, match='branch="given" needs 3 numbers a step, one an output; text has 7'):
+        assemble(CARD, CARD.configure({"branch": "given"}), made().shape())
+
+
+def test_a_compound_comes_with_its_reason():
+    happy = {"face": np.array([0.0, 0, 0, 0, 0.7, 0, 0.3]), "audio": np.array([0.2, 0, 0, 0, 0.1, 0, 0.7])}
+    told = tell(happy, ORDER)
+    assert told.compound == SPACES["cexpr7"].labels[1] and set(told.basics) == {"happiness", "surprise"}
+    assert sum(told.shares.values()) == pytest.approx(1) and told.shares["face"] > told.shares["audio"]
+    assert not told.abstain
+    alone = tell({"audio": happy["audio"]}, ORDER, weights={"face": np.ones(7), "audio": np.full(7, 0.2)})
+    assert alone.shares == {"audio": 1.0} and alone.compound == told.compound
+
+
+def test_a_neutral_face_names_no_compound():
+    told = tell({"face": np.array([1.0, 0, 0, 0, 0, 0, 0])}, ORDER)
+    assert told.mass == 0 and told.abstain
+    with pytest.raises(RequestError, match="no branch gives an answer"):
+        tell({}, ORDER)
+
+
+def test_prototypes_need_every_class():
+    with pytest.raises(RequestError, match="no feature of fear"):
+        prototypes(
+            np.eye(6), [0, 1, 2, 4, 5, 6], ["neutral", "anger", "disgust", "fear", "happiness", "sadness", "surprise"]
+        )
