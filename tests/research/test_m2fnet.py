@@ -169,7 +169,7 @@ def test_label_order_is_kept_with_the_model(tmp_path):
     save_pretrained(tmp_path, method, data.space)
     assert list(data.space.labels) == json.loads((tmp_path / "config.json").read_text())["space"]["labels"]
     again = from_pretrained(tmp_path)
-    assert again.space.labels == data.space.labels and again.method.config == method.config
+    assert again.folder.space.labels == data.space.labels and again.method.config == method.config
 
 
 def test_weighted_f1_is_that_of_scikit_learn():

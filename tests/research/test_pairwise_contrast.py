@@ -9,6 +9,7 @@ torch = pytest.importorskip("torch")
 
 from mien.errors import RequestError  # noqa: E402
 from mien.research.batch import collate  # noqa: E402
+from mien.research.layers.probe import Probe  # noqa: E402
 from mien.research.samples import Sample, Shape  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
 from mien.research.systems.pairwise_contrastive import transfer as told  # noqa: E402
@@ -18,7 +19,7 @@ from mien.research.systems.pairwise_contrastive.emotions import emotions, emotio
 from mien.research.systems.pairwise_contrastive.encoders import KINDS, encoder, kinds  # noqa: E402
 from mien.research.systems.pairwise_contrastive.graph import face_adjacency  # noqa: E402
 from mien.research.systems.pairwise_contrastive.losses import contrast, losses  # noqa: E402
-from mien.research.systems.pairwise_contrastive.model import Probe, build  # noqa: E402
+from mien.research.systems.pairwise_contrastive.model import build  # noqa: E402
 from mien.research.training.settings import Settings  # noqa: E402
 from mien.research.training.trainer import fit  # noqa: E402
 

@@ -95,15 +95,17 @@ def extractor_terms(
     return {"triplet": weights[0] * triplet, "covariance": weights[1] * covariance, "variance": weights[2] * variance}
 
 
-def triplets(labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def triplets(labels: Tensor, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor, Tensor]:
     """Rows of one triplet an anchor: a random positive of its label, a random negative of another, (t,) each.
 
     Anchors whose label has no second item, or that meet no other label, are left out. labels (n,).
     """
     alike = labels[:, None] == labels[None, :]
     own = torch.eye(len(labels), dtype=torch.bool, device=labels.device)
-    draws = torch.rand(2, len(labels), len(labels), device=labels.device)
+    draws = torch.rand(2, len(labels), len(labels), device=labels.device, generator=generator)
     positive = draws[0].masked_fill(~alike | own, -1.0)
     negative = draws[1].masked_fill(alike, -1.0)
+    if not len(labels):
+        return labels, labels, labels
     fit = (positive.amax(dim=1) >= 0) & (negative.amax(dim=1) >= 0)
     return fit.nonzero()[:, 0], positive.argmax(dim=1)[fit], negative.argmax(dim=1)[fit]

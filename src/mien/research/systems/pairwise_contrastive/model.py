@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
@@ -11,39 +10,13 @@ from torch.nn import functional
 
 from mien.errors import RequestError
 from mien.research.batch import Batch
+from mien.research.layers.probe import Probe, evaluating
 from mien.research.layers.standardise import Standardise
 from mien.research.output import Output
 from mien.research.samples import Shape
 from mien.research.systems.pairwise_contrastive import views
 from mien.research.systems.pairwise_contrastive.card import Config
 from mien.research.systems.pairwise_contrastive.encoders import encoder, kinds
-
-
-class Probe(nn.Module):
-    """One layer, or two, on the features of the modalities that are there.
-
-    The first layer is a sum over modalities; where some are absent the sum of the others is scaled up to the full
-    number, which is the concatenation of the source where all are there, and takes nothing for data elsewhere.
-    """
-
-    def __init__(self, widths: Mapping[str, int], hidden: int, outputs: int) -> None:
-        super().__init__()
-        self.first = nn.ModuleDict(
-            {name: nn.Linear(width, hidden or outputs, bias=False) for name, width in widths.items()}
-        )
-        self.bias = nn.Parameter(torch.zeros(hidden or outputs))
-        self.last = nn.Sequential(nn.ReLU(), nn.Linear(hidden, outputs)) if hidden else nn.Identity()
-
-    def forward(self, features: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
-        """Scores (n, outputs)."""
-        parts, there = [], []
-        for name, layer in self.first.items():
-            here = present[name].unsqueeze(-1)
-            parts.append(torch.where(here, layer(features[name]), self.bias.new_zeros(())))
-            there.append(here)
-        scale = len(parts) / torch.stack(there).sum(dim=0).clamp(min=1)
-        scores: Tensor = self.last(torch.stack(parts).sum(dim=0) * scale + self.bias)
-        return scores
 
 
 class PairwiseContrastive(nn.Module):
@@ -86,7 +59,7 @@ class PairwiseContrastive(nn.Module):
     def forward(self, batch: Batch) -> Output:
         """Scores (n, outputs); hidden: features of all modalities, (n, sum of widths), zeros where absent."""
         if self.get_buffer("frozen"):
-            with torch.no_grad(), _evaluating(self.encoders):
+            with torch.no_grad(), evaluating(self.encoders):
                 features = [self.encode(batch, batch.masks)]
             if self.training:
                 features = [{name: self.dropout(values) for name, values in features[0].items()}]
@@ -140,17 +113,6 @@ class PairwiseContrastive(nn.Module):
             return [views.by_share(masks, config.window, place)] * (1 + two)
         # Outside of training the first view, which the probe reads, is the whole clip; the second is its end.
         return [masks, views.by_share(masks, config.window, place + 1)] if two else [masks]
-
-
-@contextmanager
-def _evaluating(module: nn.Module) -> Iterator[None]:
-    """The module without dropout for a while."""
-    training = module.training
-    module.eval()
-    try:
-        yield
-    finally:
-        module.train(training)
 
 
 def build(config: Config, shape: Shape) -> PairwiseContrastive:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
 
-from torch import nn
-
-from mien.research.batch import Batch
-from mien.research.layers.standardise import standardise_all
+from mien.research.layers.probe import freeze, thaw
 from mien.research.systems.pairwise_contrastive.card import Config
 from mien.research.systems.pairwise_contrastive.losses import contrast, joint
 from mien.research.training.recipe import Group, Recipe, Stage
@@ -27,34 +23,21 @@ def recipe(config: Config) -> Recipe:
     if config.tuning == "joint":
         stage = Stage(
             "joint", config.pretraining, (encoders, probes), losses=joint, patience=config.patience,
-            before=_thaw(config.standardise), schedule=schedule,
+            before=thaw(config.standardise), schedule=schedule,
         )  # fmt: skip
         return Recipe((stage,), config.batch)
     first = Stage(
         "pretrain", config.pretraining, (encoders,), losses=contrast, patience=config.patience,
-        before=_thaw(config.standardise), schedule=schedule,
+        before=thaw(config.standardise), schedule=schedule,
     )  # fmt: skip
-    second = Stage("probe", config.epochs, (probes,), patience=config.patience, before=_freeze)
+    second = Stage("probe", config.epochs, (probes,), patience=config.patience, before=freeze)
     stages = [first, second]
     if config.tuning == "fine":
         every = (group(config.rate, "encoders"), probes)
-        stages.append(Stage("fine-tune", config.epochs, every, patience=config.patience, before=_thaw(False)))
+        stages.append(Stage("fine-tune", config.epochs, every, patience=config.patience, before=thaw(False)))
     return Recipe(tuple(stages), config.batch)
 
 
 def _steps(every: int, epochs: int) -> Callable[[float], float]:
     """0.9 for each `every` epochs that are done."""
     return lambda share: float(0.9 ** (int(share * epochs) // every))
-
-
-def _thaw(standardise: bool) -> Callable[[nn.Module, Any], None]:
-    def before(model: nn.Module, batches: Iterable[Batch]) -> None:
-        model.get_buffer("frozen").fill_(False)
-        if standardise:
-            standardise_all(model, batches)
-
-    return before
-
-
-def _freeze(model: nn.Module, batches: Iterable[Batch]) -> None:
-    model.get_buffer("frozen").fill_(True)
