@@ -30,9 +30,10 @@ PRIOR = 1.0
 class Repartition:
     """The split and what it does.
 
-    distance, distance_random: mean Jensen-Shannon distance, in [0, 1], between the training side and test, of this split
-    and of the random one it began with; shares: part -> share of each class; text_only, text_only_random: accuracy on
-    test of naive Bayes on words alone, here and on the random split; swaps: tried and taken; words: looked at.
+    distance, distance_random: mean Jensen-Shannon distance, in [0, 1], between the training side and test, of this
+    split and of the random one it began with; shares: part -> share of each class; text_only, text_only_random:
+    accuracy on test of naive Bayes on words alone, here and on the random split; swaps: tried and taken; words: looked
+    at.
     """
 
     split: Split

@@ -20,9 +20,10 @@ class StepDecoder(nn.Module):
         super().__init__()
         self.out = nn.Linear(embed, width)
 
-    def forward(self, states: Tensor, inside: Tensor, steps: int) -> Tensor:
-        """states (n, words, embed) -> (n, steps, width), no more steps than there are words; inside is not needed."""
-        found: Tensor = self.out(states[:, :steps])
+    def forward(self, states: Tensor, inside: Tensor, places: Tensor) -> Tensor:
+        """states (n, words, embed) -> (n, steps, width), one for each of `places` (n, steps); 0 beyond the words."""
+        lacking = places.shape[1] - states.shape[1]
+        found: Tensor = nn.functional.pad(self.out(states), (0, 0, 0, lacking))
         return found
 
 
@@ -34,10 +35,12 @@ class FrameDecoder(nn.Module):
         self.query, self.key = nn.Linear(embed, embed), nn.Linear(embed, embed)
         self.out = nn.Linear(embed, width)
 
-    def forward(self, states: Tensor, inside: Tensor, steps: int) -> Tensor:
-        """states (n, words, embed), inside (n, words) bool -> (n, steps, width)."""
-        places = sinusoid(torch.arange(steps, device=states.device), states.shape[-1]).to(states.dtype)
-        scores = self.query(places) @ self.key(states).transpose(1, 2) * states.shape[-1] ** -0.5
+    def forward(self, states: Tensor, inside: Tensor, places: Tensor) -> Tensor:
+        """states (n, words, embed), inside (n, words) bool, places (n, steps) in words -> (n, steps, width)."""
+        embed = states.shape[-1]
+        words = sinusoid(torch.arange(states.shape[1], device=states.device), embed).to(states.dtype)
+        asked = self.query(sinusoid(places, embed).to(states.dtype))
+        scores = asked @ self.key(states + words).transpose(1, 2) * embed**-0.5
         mixed = masked_softmax(scores, inside.unsqueeze(1)) @ states
         found: Tensor = self.out(mixed.relu())
         return found
@@ -50,7 +53,7 @@ class FixedDecoder(nn.Module):
         super().__init__()
         self.time, self.out = nn.Linear(words, frames), nn.Linear(embed, width)
 
-    def forward(self, states: Tensor, inside: Tensor, steps: int) -> Tensor:
-        """states (n, words, embed) -> (n, steps, width), no more steps than frames; inside is not needed."""
+    def forward(self, states: Tensor, inside: Tensor, places: Tensor) -> Tensor:
+        """states (n, words, embed) -> (n, steps, width), one for each of `places` (n, steps), no more than frames."""
         found: Tensor = self.out(self.time(states.transpose(1, 2)).relu().transpose(1, 2))
-        return found[:, :steps]
+        return found[:, : places.shape[1]]

@@ -35,7 +35,7 @@ def incomplete(model: nn.Module, batch: Batch, output: Output, config: Config) -
     keys = None if model.fixed else output.extras["keys"]
     distance = attention_divergence(output.extras["attention"], found.extras["attention"], keys)
     told = [
-        reconstruction(model.decode(name, found, mask.shape[1]), *_hidden(model, batch, gaps, name), config.distance)
+        reconstruction(model.decode(name, found, mask), *_hidden(model, batch, gaps, name), config.distance)
         for name, mask in batch.masks.items()
         if name in model.names
     ]

@@ -102,7 +102,7 @@ class Cider(nn.Module):
         steps = self.fixed or int(words.max())
         real = torch.arange(steps, device=words.device) < words.unsqueeze(1)
         inside = torch.ones_like(real) if self.fixed else real
-        aligned = self._gathered(batch, real, steps)
+        aligned = self._gathered(batch, real, words)
         states = [self.recurrent[name](aligned[name])[0] for name in self.names]
         keys = torch.cat([inside & (batch.present[name].unsqueeze(1) | bool(self.fixed)) for name in self.names], dim=1)
         x = torch.cat(states, dim=1)
@@ -117,10 +117,11 @@ class Cider(nn.Module):
         extras = {"log_p": log_p, "attention": scores, "keys": keys, "inside": inside}
         return Output(log_p, rep, extras | {f"state_{name}": part for name, part in parts.items()})
 
-    def _gathered(self, batch: Batch, real: Tensor, steps: int) -> dict[str, Tensor]:
+    def _gathered(self, batch: Batch, real: Tensor, words: Tensor) -> dict[str, Tensor]:
         """Modality -> (n, words, embed): projected words, and the frames that belong to each."""
         embed, found = self.config.embed, {}
-        places = sinusoid(torch.arange(steps, device=real.device), embed)
+        in_time = self.config.position_axis == "time"
+        places = sinusoid(torch.arange(real.shape[1], device=real.device), embed)
         projected = {name: self._projected(batch, name) for name in self.names}
         text = projected.get(TEXT, places.new_zeros(len(batch), 1, embed))
         seen = batch.masks[TEXT] if TEXT in self.names else torch.zeros_like(real[:, :1])
@@ -135,7 +136,11 @@ class Cider(nn.Module):
             else:
                 mask = batch.masks[name]
                 frames = torch.arange(mask.shape[1], device=mask.device) < _end(mask)[:, None] if self.fixed else mask
-                found[name], _ = self.align[name](query, projected[name], rows, frames)
+                if in_time:  # published attention has no places: frames in another order would give the same
+                    moved = projected[name] + sinusoid(frame_places(mask, words), embed)
+                    found[name], _ = self.align[name](query + places, moved, rows, frames)
+                else:
+                    found[name], _ = self.align[name](query, projected[name], rows, frames)
         return found
 
     def _projected(self, batch: Batch, name: str) -> Tensor:
@@ -166,15 +171,25 @@ class Cider(nn.Module):
         weights = masked_softmax(self.pool[name](states).squeeze(-1), mask)
         return (weights.unsqueeze(1) @ states).squeeze(1)
 
-    def decode(self, name: str, output: Output, steps: int) -> Tensor:
-        """(n, steps, width): features as the decoder of that modality tells them from a view."""
-        found: Tensor = self.decoders[name](output.extras[f"state_{name}"], output.extras["inside"], steps)
+    def decode(self, name: str, output: Output, mask: Tensor) -> Tensor:
+        """(n, steps, width): features as the decoder of that modality tells them from a view; mask: (n, steps) bool of
+        the whole batch."""
+        inside = output.extras["inside"]
+        found: Tensor = self.decoders[name](
+            output.extras[f"state_{name}"], inside, frame_places(mask, inside.sum(dim=1))
+        )
         return found
 
 
 def build(config: Config, shape: Shape) -> Cider:
     """The model for data of this shape."""
     return Cider(config, shape)
+
+
+def frame_places(mask: Tensor, words: Tensor) -> Tensor:
+    """(n, frames): where each frame stands among the words, in words, if both are spread evenly over the same time."""
+    steps = torch.arange(mask.shape[1], device=mask.device)
+    return (steps + 0.5) * (words / _end(mask).clamp(min=1)).unsqueeze(1) - 0.5
 
 
 def _end(mask: Tensor) -> Tensor:
