@@ -67,7 +67,7 @@ class Feed:
         there = at.to(self.device)
         inputs, masks = {}, {}
         for name, flat in self._flat.items():
-            inputs[name], masks[name] = flat.take(at)
+            inputs[name], masks[name] = flat.take(at, there)
         return Batch(
             inputs,
             masks,
@@ -104,19 +104,30 @@ class _Flat:
     count: Tensor
     seen: Tensor | None
 
-    def take(self, at: Tensor) -> tuple[Tensor, Tensor]:
-        """(n, time, width) and (n, time) of these samples."""
+    def take(self, at: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
+        """(n, time, width) and (n, time) of the samples `at`, which are `there` on the device."""
         count = self.count[at]
         longest = max(int(count.max()), 1) if len(count) else 1
         steps = torch.arange(longest)
         mask = steps < count.unsqueeze(1)
         where = (self.start[at].unsqueeze(1) + steps).masked_fill_(~mask, len(self.values) - 1)
-        where = where.to(self.values.device)
-        mask = mask.to(self.values.device)
+        where, mask = where.to(self.values.device), mask.to(self.values.device)
         return self.values[where], mask if self.seen is None else mask & self.seen[where]
 
 
-def _lay(samples: Sequence[Sample], name: str, width: int, device: torch.device) -> _Flat:
+@dataclass(frozen=True, slots=True)
+class _Single:
+    """A modality of at most one step a sample: values (n, 1, width) and mask (n, 1)."""
+
+    values: Tensor
+    mask: Tensor
+
+    def take(self, at: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
+        """As that of `_Flat`."""
+        return self.values[there], self.mask[there]
+
+
+def _lay(samples: Sequence[Sample], name: str, width: int, device: torch.device) -> _Flat | _Single:
     rows = [sample.features.get(name) for sample in samples]
     count = np.array([0 if row is None else len(row) for row in rows], np.int64)
     values = np.zeros((int(count.sum()) + 1, width), np.float32)  # the last step is nothing: all padding points at it
@@ -139,6 +150,10 @@ def _lay(samples: Sequence[Sample], name: str, width: int, device: torch.device)
         raise DataError(
             sample.id, None, f"{name} has NaN or infinite features; drop them, or the modality of the sample"
         )
+    if (count <= 1).all():
+        only = np.where(count > 0, start, len(values) - 1)
+        mask = ((count > 0) & seen[only])[:, None]
+        return _Single(torch.from_numpy(values[only][:, None]).to(device), torch.from_numpy(mask).to(device))
     there = None if seen.all() else torch.from_numpy(seen).to(device)
     return _Flat(torch.from_numpy(values).to(device), torch.from_numpy(start), torch.from_numpy(count), there)
 

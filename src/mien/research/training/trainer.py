@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 import random
 import time
 from collections.abc import Sequence
@@ -213,12 +215,14 @@ class _Fit:
         """The gradients of a batch of a step of so many samples."""
         with self._cast():
             terms = losses(self.model, batch, output, self.method.config)
-        total: Any = sum(terms.values())
+        total: Any = functools.reduce(operator.add, terms.values())
         if total.requires_grad:
             (total if len(batch) == samples else total * (len(batch) / samples)).backward()
         for name, value in terms.items():
-            value = value.detach() * len(batch)
-            sums[name] = sums[name] + value if name in sums else value
+            if name in sums:
+                sums[name].add_(value.detach(), alpha=len(batch))
+            else:
+                sums[name] = value.detach() * len(batch)
 
     def _move(self, stage: Stage, carried: Sequence[Tensor | None] = ()) -> None:
         """The gradients of all processes, those carried over, and the step itself."""
