@@ -22,6 +22,7 @@ COMMANDS = {
     "doctor": "Say what is installed, what each extra would add, and test it.",
     "score": "Score predictions: free-text answers, labels, numbers, distributions.",
     "catalogue": "Search the data sets, models and benchmarks of the field.",
+    "data": "List, describe and check data sets; turn them into features.",
     "systems": "List the published systems that can be trained, and their options.",
     "train": "Train a system on data.",
     "evaluate": "Score a trained system on data.",

@@ -60,6 +60,8 @@ def save_pack(data: Data, path: Path | str) -> None:
         "speakers": [sample.speaker for sample in samples],
         "places": [float(sample.place) for sample in samples],
         "parts": {name: [int(row) for row in rows] for name, rows in data.parts.items()},
+        "fitted": sorted(data.fitted),
+        "notes": list(data.notes),
     }
     told = json.dumps(meta, ensure_ascii=False).encode()
     kind = np.int64 if data.task == "class" else np.float32
@@ -141,7 +143,8 @@ def _read_npz(path: Path) -> Data:
         for row, (id, group, words, speaker, place) in enumerate(texts)
     )  # fmt: skip
     parts = {name: tuple(rows) for name, rows in meta["parts"].items()}
-    return Data(meta["name"], _space(meta["space"]), _task(meta["task"]), samples, parts)
+    fitted, notes = frozenset(map(str, meta.get("fitted", ()))), tuple(map(str, meta.get("notes", ())))
+    return Data(meta["name"], _space(meta["space"]), _task(meta["task"]), samples, parts, fitted, notes)
 
 
 def _targets(values: NDArray[Any], task: str) -> list[Any]:
