@@ -4,10 +4,6 @@ SPINE = "waits for the systems, layers and trainer of the research wing"
 LATER = "belongs to a system that no part of the package builds yet"
 
 PENDING = {
-    "mosear-mose": SPINE,
-    "tc-lfan": SPINE,
-    "tc-textualize": SPINE,
-    "tc-windows": SPINE,
     "affectgpt-audio-clips": LATER,
     "affectgpt-audio-normalize": LATER,
     "affectgpt-frame-sampling": LATER,
