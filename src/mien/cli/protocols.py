@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,9 @@ _COMMON: list[click.Parameter] = [
     ),
     _shared("--seeds", default="3", show_default=True, help="How many, or which: 3, or 11,12,13."),
     _shared("--set", "settings", multiple=True, metavar="KEY=VALUE", help="KEY=VALUE, or SYSTEM.KEY=VALUE."),
-    _shared("--pool", is_flag=True, help="Means over time, for systems that take vectors."),
+    _shared("--encode", multiple=True, metavar="M=ENCODER", help="Of raw clips: audio=mel, text=hash:width=512."),
+    _shared("--pool", default="none", show_default=True, help="none, mean or mean_std over time (vectors)."),
+    _shared("--store", type=click.Path(path_type=Path), help="Folder that keeps encoded features."),
     _shared("--epochs", type=click.IntRange(1), help="Instead of each stage's own."),
     _shared("--batch", type=click.IntRange(1), help="Samples (dialogues) of one batch."),
     _shared("--select", default="loss", show_default=True, help="What of the validation part picks the epoch."),
@@ -95,8 +98,10 @@ _COMMON: list[click.Parameter] = [
 
 def _bench(kind: Any, mine: dict[str, Any], **given: Any) -> int:
     from mien.cli.research import need_torch, open_data
-    from mien.research.protocols.bench import Line, Work, bench, pooled, seeds_of
+    from mien.research.protocols.bench import Line, Work, bench, seeds_of
     from mien.research.protocols.corpora import join
+    from mien.research.protocols.encoding import Again, Encoding, encoded
+    from mien.research.protocols.perturb import Perturbations, on_clips
     from mien.research.protocols.plan import configured
     from mien.research.protocols.tables import FORMATS
     from mien.research.protocols.trial import How
@@ -106,9 +111,14 @@ def _bench(kind: Any, mine: dict[str, Any], **given: Any) -> int:
     need_torch("training systems")
     entrants = Line(given["systems"], given["settings"]).entrants()
     protocol, seeds = configured(kind, mine), seeds_of(given["seeds"])
-    sets = [open_data(source) for source in given["sources"]]
+    encodings = tuple(Encoding.parse(text) for text in given["encode"])
+    sets = [
+        encoded(open_data(source), encodings, pooling=given["pool"], store=given["store"])
+        for source in given["sources"]
+    ]
     data = sets[0] if len(sets) == 1 else join(sets)
-    data = pooled(data) if given["pool"] else data
+    if isinstance(protocol, Perturbations) and on_clips(protocol.what):
+        protocol = replace(protocol, reencode=Again(encodings, given["pool"]))
     out: Path | None = given["out"]
     if out is not None and (out / RESULT).exists() and not given["resume"]:
         raise InputError(out, "", "holds a result; choose another --out, or go on with --resume")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from mien import __version__
 from mien.errors import MienError, RequestError
@@ -102,7 +103,7 @@ def _kept(path: Path) -> Outcome | None:
     """A finished trial, or None where there is none that can be read."""
     try:
         return Outcome.unpack(path.read_bytes())
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, BadZipFile):
         return None
 
 
@@ -207,17 +208,3 @@ def seeds_of(text: str) -> tuple[int, ...]:
     if not parts or not all(part.isdigit() for part in parts) or (len(parts) == 1 and int(parts[0]) < 1):
         raise RequestError(f"--seeds {text!r}: give how many (3), or which (11,12,13)")
     return tuple(range(int(parts[0]))) if len(parts) == 1 else tuple(map(int, parts))
-
-
-def pooled(data: Data) -> Data:
-    """The data with each modality's mean over the steps that are seen, for systems that take one vector an item."""
-    samples = []
-    for sample in data.samples:
-        means = {}
-        for name, values in sample.features.items():
-            seen = sample.seen.get(name)
-            kept = values if seen is None else values[seen]
-            if len(kept):
-                means[name] = kept.mean(axis=0, keepdims=True, dtype="float64").astype("float32")
-        samples.append(replace(sample, features=means, seen={}))
-    return replace(data, samples=tuple(samples), notes=(*data.notes, "features are means over time"))

@@ -22,7 +22,7 @@ def on_cluster(jobs: Sequence[Job], data: Data, address: str) -> Done:
     except ImportError:
         raise MissingExtra("distributed", "the engine dask:// needs Dask") from None
     try:
-        client: Any = Client(f"tcp://{address}", timeout=20, set_as_default=False)  # type: ignore[no-untyped-call]
+        client: Any = Client(f"tcp://{address}", timeout=5)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise RequestError(
             f"no Dask scheduler at {address} ({type(error).__name__}); start one with `dask scheduler`"

@@ -45,6 +45,8 @@ def through_codec(wave: Wave, rate: int, codec: str, kilobits: float = 16) -> Wa
 
     if codec not in CODECS:
         raise RequestError(f"no codec {codec!r}; allowed: {', '.join(CODECS)}")
+    if not len(wave):
+        return wave
     container, encoder = CODECS[codec]
     coded = {"telephone": 8000, "opus": 48000}.get(codec, rate)
     store = io.BytesIO()

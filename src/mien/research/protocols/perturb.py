@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +28,17 @@ CLEAN = "clean"
 Numbers = NDArray[np.float32]
 Raw = Callable[[NDArray[np.generic], float], NDArray[np.generic]]
 """Waveform and rate, or picture and 0, to the same disturbed."""
-Reencode = Callable[[Sample, str, Raw], Array]
-"""Read a sample's clip of a modality, disturb it, encode it: (time, width)."""
+
+
+class Reencode(Protocol):
+    """Reads a sample's clip of a modality, disturbs it, encodes it (see `encoding.Again`)."""
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """Those it can disturb."""
+
+    def __call__(self, sample: Sample, name: str, disturb: Raw, /) -> Array:
+        """(time, width); no rows where nothing is left, so that the modality is absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,8 @@ class Perturb:
             values = self.reencode(sample, self.modality, lambda raw, rate: self._raw(raw, rate, rng))
         else:
             values = self._features(np.asarray(sample.features[self.modality], np.float32), rng)
-        return replace(sample, features={**sample.features, self.modality: values})
+        kept = {name: rows for name, rows in sample.features.items() if name != self.modality}
+        return replace(sample, features={**kept, self.modality: values} if len(values) else kept)
 
     def _features(self, values: Numbers, rng: np.random.Generator) -> Numbers:
         if self.kind == "noise":
@@ -109,7 +119,7 @@ class Perturbations:
     def plan(self, data: Data) -> Plan:
         """A condition for each perturbation and modality; a single vector has no frames to drop, so that is skipped."""
         shape = data.shape()
-        names = self.modalities or tuple(in_order(shape.widths))
+        names = self.modalities or tuple(in_order(self.reencode.modalities if self.reencode else shape.widths))
         if unknown := [name for name in names if name not in shape.widths]:
             raise RequestError(f"{data.name} has no {', '.join(unknown)}; it has: {', '.join(shape.widths)}")
         cuts = folds(data, self.split, seed=self.split_seed, valid=self.valid)
@@ -150,6 +160,11 @@ def parse(text: str, *, raw: bool = False) -> tuple[str, float, str]:
             f"shares from 0 to 1, codecs {', '.join(CODECS)}"
         )
     return kind, number, codec
+
+
+def on_clips(what: Sequence[str]) -> bool:
+    """Whether any of these can only be done to raw clips."""
+    return any(text.partition(":")[0] in ("snr", "codec") for text in what)
 
 
 def _moments(data: Data, name: str, rows: Sequence[int]) -> tuple[Numbers, Numbers]:

@@ -107,7 +107,7 @@ class Outcome:
 
     @classmethod
     def unpack(cls, data: bytes) -> Outcome:
-        """The outcome again; ValueError or KeyError where the bytes are none."""
+        """The outcome again; ValueError, KeyError or BadZipFile where the bytes are none."""
         with np.load(io.BytesIO(data), allow_pickle=False) as held:
             told = json.loads(held["facts"].tobytes())
             answers = {name: held[f"a{at}"] for at, name in enumerate(told["names"])}
