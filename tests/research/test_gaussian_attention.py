@@ -69,7 +69,7 @@ def test_padding_changes_nothing_at_real_steps(heads, rescale):
     padded = torch.cat([x, torch.full((2, 5, 4), float("nan"))], dim=1).requires_grad_()
     mask = torch.arange(12).expand(2, -1) < 7
     out = block(padded, mask)[0]
-    torch.testing.assert_close(out[:, :7], alone)
+    torch.testing.assert_close(out[:, :7], alone, atol=1e-5, rtol=1e-5)
     assert torch.all(out[:, 7:] == 0)
     out[:, :7].sum().backward()
     assert torch.isfinite(padded.grad).all()

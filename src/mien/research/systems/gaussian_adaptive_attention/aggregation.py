@@ -19,15 +19,19 @@ def layer_gates(y: Tensor, offsets: Tensor, widths: Tensor, *, mask: Tensor | No
 
     offsets, widths: (..., width), one Gaussian a group and feature. What is not there is read nowhere and gets 0.
     """
-    real = y.new_ones(y.shape[:-1]) if mask is None else mask.to(y.dtype)
-    real = real.unsqueeze(-1)
-    if mask is not None:
-        y = torch.where(mask.unsqueeze(-1), y, y.new_zeros(()))
-    count = real.sum(dim=-2, keepdim=True).clamp(min=1)
-    deviation = (y - y.sum(dim=-2, keepdim=True) / count) * real
-    variance = deviation.square().sum(dim=-2, keepdim=True) / count + 1e-8
-    distance = (deviation - offsets.unsqueeze(-2)).square() / (variance + eps)
-    return torch.exp(-distance / (2 * widths.unsqueeze(-2))) * real
+    if mask is None:
+        deviation = y - y.mean(dim=-2, keepdim=True)
+        variance = deviation.square().mean(dim=-2, keepdim=True)
+    else:
+        real = mask.unsqueeze(-1)
+        y = torch.where(real, y, y.new_zeros(()))
+        count = real.sum(dim=-2, keepdim=True).clamp(min=1)
+        deviation = (y - y.sum(dim=-2, keepdim=True) / count) * real
+        variance = deviation.square().sum(dim=-2, keepdim=True) / count
+    # One factor a group and feature, so that the large tables are gone through as few times as can be.
+    factor = -0.5 / ((variance + (1e-8 + eps)) * widths.unsqueeze(-2))
+    gates = torch.exp((deviation - offsets.unsqueeze(-2)).square() * factor)
+    return gates if mask is None else gates * real
 
 
 class LayerAggregation(nn.Module):

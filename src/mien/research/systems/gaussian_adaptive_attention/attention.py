@@ -50,13 +50,13 @@ def axis_weights(
 
 def _standard(x: Tensor, real: Tensor | None, eps: float) -> tuple[Tensor, Tensor]:
     """Distance from the mean of the real steps, and their unbiased variance (of one step: 0) plus eps."""
-    count: Tensor | int = x.shape[-2] if real is None else real.sum(dim=-2, keepdim=True)
-    beside: Tensor | int = max(count - 1, 1) if isinstance(count, int) else (count - 1).clamp(min=1)
-    most = max(count, 1) if isinstance(count, int) else count.clamp(min=1)
-    deviation = x - x.sum(dim=-2, keepdim=True) / most
-    if real is not None:
-        deviation = deviation * real
-    return deviation, deviation.square().sum(dim=-2, keepdim=True) / beside + eps
+    if real is None:
+        # torch.var_mean along an axis that is not the last takes ten times as long on a CPU.
+        deviation = x - x.mean(dim=-2, keepdim=True)
+        return deviation, deviation.square().sum(dim=-2, keepdim=True) / max(x.shape[-2] - 1, 1) + eps
+    count = real.sum(dim=-2, keepdim=True)
+    deviation = (x - x.sum(dim=-2, keepdim=True) / count.clamp(min=1)) * real
+    return deviation, deviation.square().sum(dim=-2, keepdim=True) / (count - 1).clamp(min=1) + eps
 
 
 def _product(deviation: Tensor, variance: Tensor, offsets: Tensor, widths: Tensor) -> Tensor:
@@ -137,15 +137,33 @@ class AxisAttention(nn.Module):
         return axis_weights(x, offsets, widths, normalise=self.normalise, eps=self.eps)
 
     def _masked(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Chunks are cut from the real steps of each item, so padding moves no border."""
-        rank = mask.cumsum(dim=1) - 1
+        """Chunks are cut from the real steps of each item, so padding moves no border.
+
+        Rows are laid out as (n, heads, longest chunk), weighted there, and brought back.
+        """
+        n, steps = mask.shape
+        rank = (mask.cumsum(dim=1) - 1).clamp(min=0)
         size = (mask.sum(dim=1, keepdim=True) // self.heads).clamp(min=1)
-        head = (rank // size).clamp(0, self.heads - 1)
-        each = (head.unsqueeze(1) == torch.arange(self.heads, device=x.device)[:, None]) & mask.unsqueeze(1)
+        head = (rank // size).clamp(max=self.heads - 1)
+        place = rank - head * size
+        longest = int(place.max()) + 1
+        cell = (torch.arange(n, device=x.device)[:, None] * self.heads + head) * longest + place
+        row = torch.arange(n * steps, device=x.device).reshape(n, steps)
+        taken = cell.new_zeros(n * self.heads * longest)
+        taken[cell[mask]] = row[mask]
+        there = torch.zeros_like(taken, dtype=torch.bool)
+        there[cell[mask]] = True
+        laid = x.flatten(0, 1).index_select(0, taken).reshape(n, self.heads, longest, -1)
         weights = axis_weights(
-            x.unsqueeze(1), self.offsets, self.width(), mask=each, normalise=self.normalise, eps=self.eps
+            laid,
+            self.offsets,
+            self.width(),
+            mask=there.reshape(n, self.heads, longest),
+            normalise=self.normalise,
+            eps=self.eps,
         )
-        return weights.sum(dim=1)
+        back = weights.flatten(0, 2).index_select(0, cell.flatten()).reshape(n, steps, -1)
+        return back * mask.unsqueeze(-1)
 
 
 class AxisBlock(nn.Module):
