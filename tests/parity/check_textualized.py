@@ -60,7 +60,7 @@ def textualize(case):
     config = _known(
         case, "au_names", "au_threshold", "top_k_emotions", "prosody_high", "level_high", "order", "emotion_tie"
     )
-    assert config["au_names"] == ACTION_UNITS and config["order"] == ["speech", "visual", "audio"]
+    assert config["au_names"].items() <= ACTION_UNITS.items() and config["order"] == ["speech", "visual", "audio"]
     assert config["emotion_tie"] == "input column order"
     decimals, level = _number(r"value rounded to (\d) decimals >= ([\d.]+)", config["level_high"])
     limits = Thresholds(
