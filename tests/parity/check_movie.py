@@ -17,7 +17,7 @@ def _loaded(case):
     from mien.research.systems.movie_affect.released import from_released
 
     tensors, config = load_file(case["tensors_path"]), case["config"]
-    widths = {ours: config[f"{theirs}_dim"] for ours, theirs in STREAMS.items()}
+    widths = {ours: config[f"{theirs}_dim"] for ours, theirs in STREAMS.items() if f"{theirs}_dim" in config}
     state = {name.removeprefix("param/"): values for name, values in tensors.items() if name.startswith("param/")}
     model = from_released(state, widths)
     x = tensors["input/x"] if tensors["input/x"].dim() == 3 else tensors["input/x"].unsqueeze(1)
@@ -51,7 +51,7 @@ def fc(case):
 
     warmth = config["temperature"]
     assert (model.head.first.out_features, output.scores.shape[1]) == (config["fc_dim"], config["num_classes"])
-    assert model.reduce["audio"].out_features == config["reduced_dim"]
+    assert {layer.out_features for layer in model.reduce.values()} == {config["reduced_dim"]}
     loss = losses(model, batch, output, Config(head="fc", temperature=warmth))["task"]
     name = f"{warmth:g}"
     _arrays(case, tensors, {"logits": output.scores, f"probabilities_T{name}": (output.scores / warmth).softmax(1)})
@@ -65,10 +65,8 @@ def lstm(case):
     model, batch, output, tensors = _loaded(case)
     net = model.read.net
     assert (net.hidden_size, net.num_layers) == (config["hidden_dim"], config["num_layers"])
-    assert (
-        batch.inputs["audio"].shape[1] == config["seq_length"]
-        and model.reduce["flow"].out_features == (config["reduced_dim"])
-    )
+    assert {values.shape[1] for values in batch.inputs.values()} == {config["seq_length"]}
+    assert {layer.out_features for layer in model.reduce.values()} == {config["reduced_dim"]}
     _arrays(case, tensors, {"logits": output.scores})
     compare(case, {"argmax": output.scores.argmax(dim=1).tolist()})
 
