@@ -15,13 +15,14 @@ from torch.nn import functional
 from mien.errors import RequestError
 from mien.research.batch import Batch
 from mien.research.layers.attention import Attention
+from mien.research.layers.crossmodal import sinusoid
 from mien.research.layers.pooling import masked_mean
 from mien.research.layers.recurrent import compact
 from mien.research.layers.standardise import Standardise
 from mien.research.output import Output
 from mien.research.samples import Shape
 from mien.research.systems.vaemo.card import Config
-from mien.research.systems.vaemo.tokens import draw_hidden, positions
+from mien.research.systems.vaemo.tokens import draw_hidden
 
 Masks = Mapping[str, Tensor]
 
@@ -77,7 +78,7 @@ class Decoder(nn.Module):
         parts = []
         for name, values in encoded.items():
             x = torch.where(visible[name].unsqueeze(-1), self.enter(values), self.hidden)
-            parts.append(x + positions(x.shape[1], x.shape[2], x.device) + self.kinds[name])
+            parts.append(x + sinusoid(torch.arange(1, x.shape[1] + 1, device=x.device), x.shape[2]) + self.kinds[name])
         found = self.blocks(torch.cat(parts, dim=1), torch.cat([masks[name] for name in encoded], dim=1))
         split = torch.split(found, [part.shape[1] for part in parts], dim=1)
         return {name: self.leave[name](part) for name, part in zip(encoded, split, strict=True)}
@@ -146,7 +147,7 @@ class Vaemo(nn.Module):
         parts = []
         for name in masks:
             x = self.project[name](self.standard(batch.inputs[name], name))
-            parts.append(x + positions(x.shape[1], x.shape[2], x.device) + self.kinds[name])
+            parts.append(x + sinusoid(torch.arange(1, x.shape[1] + 1, device=x.device), x.shape[2]) + self.kinds[name])
         moved, count, order = compact(torch.cat(parts, dim=1), torch.cat(list(masks.values()), dim=1))
         longest = max(1, int(count.max()))
         mask = torch.arange(longest, device=count.device) < count.unsqueeze(1)

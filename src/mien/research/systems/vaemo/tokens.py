@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -27,15 +25,6 @@ def tubelets(frames: NDArray[np.floating], *, steps: int = 2, side: int = 16) ->
 def patches(log_mel: NDArray[np.floating], *, side: int = 16) -> NDArray[np.float32]:
     """Log-mel (time, bins) -> (tokens, side x side), in order of time, then bins; what fills no patch is left out."""
     return tubelets(np.asarray(log_mel)[np.newaxis], steps=1, side=side)
-
-
-def positions(steps: int, width: int, device: torch.device) -> Tensor:
-    """Sinusoids (steps, width) of a token's place in its stream (Vaswani et al. 2017)."""
-    half = torch.arange(-(-width // 2), device=device, dtype=torch.float32)
-    angle = torch.arange(steps, device=device, dtype=torch.float32).unsqueeze(1) * torch.exp(
-        half * (-2 * math.log(10000.0) / width)
-    )
-    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1)[:, :width]
 
 
 def draw_hidden(mask: Tensor, share: float, generator: torch.Generator | None = None) -> Tensor:
