@@ -48,6 +48,14 @@ def _columns(weight, order, wanted):
     return [parts[name] for name in wanted]
 
 
+def _dialogues(torch, mask):
+    """Dialogues of this mask (d, turns), whose rows are the real turns one after another."""
+    from mien.research.layers.dialogue import Dialogues
+
+    rows = (mask.flatten().cumsum(0) - 1).clamp(min=0).reshape(mask.shape).masked_fill(~mask, 0)
+    return Dialogues(rows, mask, mask.flatten().nonzero()[:, 0], torch.full(mask.shape, -1))
+
+
 def _bimodal(torch, params, prefix=""):
     """Weights of the third-party fusion layer: its concatenation is [attended, text]."""
     weights = {f"attentions.0.{k}": v for k, v in _attention(params, f"{prefix}multihead_attention").items()}
@@ -67,7 +75,7 @@ def _check(torch, case, found, outputs):
 
 def fusion_bimodal(case):
     torch = _torch()
-    from mien.research.systems.m2fnet.network import FusionLayer
+    from mien.research.systems.m2fnet.network import FusionLayer, Talk
 
     config = _config(case, "dim", "heads", "batch", "length")
     inputs, params, outputs = _tensors(case)
@@ -76,14 +84,17 @@ def fusion_bimodal(case):
     assert not params
     mask = ~torch.tensor(case["inputs"]["padding_mask"])
     assert mask.shape == (config["batch"], config["length"])
+    # Padded turns ask too in the file: every turn is a row here, and only real ones are keys.
+    every = torch.ones_like(mask)
+    talk = Talk(_dialogues(torch, every), mask[:, None, None, :], torch.arange(mask.numel()))
     with torch.no_grad():
-        y = layer(inputs["text"], [inputs["audio"]], mask)
-    _check(torch, case, {"y": (y, None)}, outputs)
+        y = layer(inputs["text"].flatten(0, 1), [inputs["audio"].flatten(0, 1)], talk)
+    _check(torch, case, {"y": (y.reshape(*mask.shape, -1), None)}, outputs)
 
 
 def fusion_trimodal(case):
     torch = _torch()
-    from mien.research.systems.m2fnet.network import FusionLayer
+    from mien.research.systems.m2fnet.network import FusionLayer, Talk
 
     config = _config(case, "dim", "heads", "length", "fusion_layers", "activation_after_fc", "concat_order")
     inputs, params, outputs = _tensors(case)
@@ -91,7 +102,8 @@ def fusion_trimodal(case):
     order = [name.removesuffix("-keyed") for name in re.findall(r"[\w-]+", config["concat_order"])]
     activation = {"none": "none", "relu": "after"}[config["activation_after_fc"]]
     mask = torch.ones(inputs["text"].shape[:2], dtype=torch.bool)
-    main = inputs["text"]
+    talk = Talk.of(_dialogues(torch, mask), causal=False)
+    main = inputs["text"].flatten(0, 1)
     for at in range(config["fusion_layers"]):
         layer = FusionLayer(config["dim"], config["heads"], 2, activation=activation).eval()
         weights = {}
@@ -101,8 +113,9 @@ def fusion_trimodal(case):
         weights |= {"linear.weight": torch.cat(blocks, dim=1), "linear.bias": params.pop(f"layers.{at}.fc.bias")}
         layer.load_state_dict(weights)
         with torch.no_grad():
-            main = layer(main, [inputs[name] for name in others], mask)
+            main = layer(main, [inputs[name].flatten(0, 1) for name in others], talk)
     assert not params
+    main = main.reshape(*mask.shape, -1)
     final = torch.cat([main, *(inputs[name] for name in others)], dim=-1)
     _check(torch, case, {"fused": (main, None), "final": (final, None)}, outputs)
 
@@ -152,11 +165,10 @@ def network(case):
                 assert torch.equal(shared, norm), "the shared norm differs between encoders"
         for kind in ("weight", "bias"):
             weights[f"encoders.{name}.leave.0.{kind}"] = params.pop(f"{name}_proj.{kind}")
-        for key in [key for key in params if key.startswith(f"{name}_encoders.")]:
-            values = params.pop(key)
-            if ".linear1.weight" in key:
-                assert values.shape[0] == config["ffn"]
-            weights[f"encoders.{name}.{key.removeprefix(f'{name}_')}"] = values
+        for at in range(settings["encoders"]):
+            for layer in range(settings["layers"]):
+                theirs = f"{name}_encoders.{at}.layers.{layer}"
+                weights |= _encoder_layer(params, theirs, f"encoders.{name}.encoders.{at}.{layer}")
     for at in range(settings["fusion_layers"]):
         layer = _bimodal(torch, params, f"fusion_layers.{at}.")
         weights |= {f"fusion.{at}.{key}": values for key, values in layer.items()}
@@ -168,22 +180,35 @@ def network(case):
         "head.bias": params.pop("output_layer.3.bias"),
     }
     assert not params
-    _widened(model, weights)
+    _widened(model, config["ffn"])
     model.load_state_dict(weights)
     mask = ~torch.tensor(case["inputs"]["padding_mask"])
     with torch.no_grad():
-        logits = model(inputs, mask)[0]
+        rows = model({name: values[mask] for name, values in inputs.items()}, _dialogues(torch, mask))[0]
+    logits = rows.new_zeros(*mask.shape, rows.shape[1])
+    logits[mask] = rows
     _check(torch, case, {"logits": (logits, mask)}, outputs)
 
 
-def _widened(model, weights):
+def _encoder_layer(params, theirs, ours):
+    """torch's post-norm transformer layer by the names of ours."""
+    weights = {f"{ours}.attention.{k}": v for k, v in _attention(params, f"{theirs}.self_attn").items()}
+    pairs = {"linear1": "body.0", "linear2": "body.3", "norm1": "norms.0", "norm2": "norms.1"}
+    for kind in ("weight", "bias"):
+        weights |= {f"{ours}.{to}.{kind}": params.pop(f"{theirs}.{name}.{kind}") for name, to in pairs.items()}
+    return weights
+
+
+def _widened(model, wide):
     """Inner networks as wide as the file's: the option is a factor, the file may have any width."""
     from torch import nn
 
-    for name, module in model.named_modules():
-        if isinstance(module, nn.TransformerEncoderLayer):
-            wide, width = weights[f"{name}.linear1.weight"].shape
-            module.linear1, module.linear2 = nn.Linear(width, wide), nn.Linear(wide, width)
+    from mien.research.systems.m2fnet.network import EncoderLayer
+
+    for layer in model.modules():
+        if isinstance(layer, EncoderLayer):
+            width = layer.norms[0].normalized_shape[0]
+            layer.body[0], layer.body[3] = nn.Linear(width, wide), nn.Linear(wide, width)
 
 
 def triplet(case):

@@ -12,12 +12,13 @@ from mien.affect.space import Space  # noqa: E402
 from mien.errors import RequestError  # noqa: E402
 from mien.metrics.classification import weighted_f1  # noqa: E402
 from mien.research.batch import collate  # noqa: E402
+from mien.research.layers.dialogue import Dialogues  # noqa: E402
 from mien.research.samples import Data, Sample  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
 from mien.research.systems.m2fnet.faces import utterance_face, weighted_face  # noqa: E402
 from mien.research.systems.m2fnet.losses import losses  # noqa: E402
 from mien.research.systems.m2fnet.model import build  # noqa: E402
-from mien.research.systems.m2fnet.network import FusionLayer  # noqa: E402
+from mien.research.systems.m2fnet.network import FusionLayer, Talk  # noqa: E402
 from mien.research.systems.m2fnet.triplets import (  # noqa: E402
     adaptive_triplet,
     covariance_term,
@@ -142,9 +143,10 @@ def test_hidden_turns_teach_the_vector():
 
 def test_in_fusion_the_other_modality_is_the_key_and_says_nothing_itself():
     layer = FusionLayer(4, 2, 1).eval()
-    mask = torch.ones(1, 3, dtype=torch.bool)
-    main = torch.randn(1, 1, 4).expand(1, 3, 4)
-    one, other = (layer(main, [torch.randn(1, 3, 4)], mask) for _ in range(2))
+    data = talk([3])
+    meeting = Talk.of(Dialogues.of(collate(data.samples, data.shape())), causal=False)
+    main = torch.randn(1, 4).expand(3, 4)
+    one, other = (layer(main, [torch.randn(3, 4)], meeting) for _ in range(2))
     torch.testing.assert_close(one, other, msg="equal turns deliver the same, whoever is asked")
 
 

@@ -18,12 +18,9 @@ class Attention(nn.Module):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
 
-    def forward(
-        self, queries: Tensor, keys: Tensor, mask: Tensor, allowed: Tensor | None = None, values: Tensor | None = None
-    ) -> Tensor:
+    def forward(self, queries: Tensor, keys: Tensor, mask: Tensor, allowed: Tensor | None = None) -> Tensor:
         """queries (n, q, width), keys (n, k, width), mask (n, k) bool: real keys, allowed (q, k) bool -> (n, q, width).
 
-        values: (n, k, width), what is delivered from the places that the keys find; the keys themselves if left out.
         A query that may read no key gets exactly 0.
         """
         may = mask.unsqueeze(1).expand(-1, queries.shape[1], -1)
@@ -32,7 +29,7 @@ class Attention(nn.Module):
         some = may.any(dim=-1, keepdim=True)
         dropout = self.dropout if self.training else 0.0
         found = functional.scaled_dot_product_attention(
-            self._split(self.query(queries)), self._split(self.key(keys)), self._split(self.value(keys if values is None else values)),
+            self._split(self.query(queries)), self._split(self.key(keys)), self._split(self.value(keys)),
             attn_mask=(may | ~some).unsqueeze(1), dropout_p=dropout,
         )  # fmt: skip
         mixed = self.out(found.transpose(1, 2).flatten(2))

@@ -30,13 +30,10 @@ class M2FNet(nn.Module):
     def forward(self, batch: Batch) -> Output:
         """Scores (n, outputs) and the last hidden layer, in the order of the batch."""
         dialogues = Dialogues.of(batch)
-        streams = {name: dialogues.fold(self._turns(batch, name)) for name in batch.inputs}
-        scores, hidden = self.network(streams, dialogues.mask)
-        later = (
-            dialogues.mask.sum(dim=1, keepdim=True) - 1 - torch.arange(dialogues.mask.shape[1], device=scores.device)
-        )
-        future = (later > 0) & (not self.config.causal)
-        return Output(dialogues.flat(scores), dialogues.flat(hidden), {"future": dialogues.flat(future)})
+        scores, hidden = self.network({name: self._turns(batch, name) for name in batch.inputs}, dialogues)
+        turns = torch.arange(dialogues.mask.shape[1], device=scores.device)
+        later = dialogues.flat(dialogues.mask.sum(dim=1, keepdim=True) - 1 - turns) > 0
+        return Output(scores, hidden, {"future": later & (not self.config.causal)})
 
     def _turns(self, batch: Batch, name: str) -> Tensor:
         """One vector a turn: the mean of its steps, or what stands for an absent modality."""
