@@ -7,12 +7,15 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
 
-from mien.errors import DataError, RequestError  # noqa: E402
+from mien.analysis.media.recording import AudioBlock, Recording  # noqa: E402
+from mien.errors import DataError, InputError, RequestError  # noqa: E402
 from mien.research.batch import collate  # noqa: E402
 from mien.research.layers.align import aligned  # noqa: E402
+from mien.research.protocols.folds import folds  # noqa: E402
 from mien.research.samples import Data, Sample, Shape  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
 from mien.research.systems.movie_affect.released import from_released  # noqa: E402
+from mien.research.systems.movie_affect.rows import film_rows  # noqa: E402
 from mien.research.systems.movie_affect.scaling import fit_scales, per_recording  # noqa: E402
 from mien.research.systems.movie_affect.windows import (  # noqa: E402
     class_of,
@@ -20,6 +23,8 @@ from mien.research.systems.movie_affect.windows import (  # noqa: E402
     window_samples,
     windows,
 )
+from mien.research.training.settings import Settings  # noqa: E402
+from mien.research.training.trainer import fit  # noqa: E402
 
 from .made import made, space  # noqa: E402
 
@@ -128,3 +133,73 @@ def test_released_head_goes_by_shape(name):
         from_released({**state, f"{name}.weight": torch.randn(128, 77)})
     with pytest.raises(DataError, match=r"extra .* has no place"):
         from_released({**state, "extra": torch.zeros(1)})
+
+
+class Film:
+    """A made-up source: a bright square that moves to the right, and a tone."""
+
+    def __init__(self, seconds=4.0, pictures=True, sound=True, fps=25, step=1):
+        self.seconds, self.pictures, self.sound, self.fps, self.step = seconds, pictures, sound, fps, step
+
+    def audio(self, rate):
+        count = int(self.seconds * rate) if self.sound else 0
+        wave = np.sin(2 * np.pi * 440 * np.arange(count) / rate).astype(np.float32) / 2
+        for start in range(0, count, rate):
+            yield AudioBlock(start / rate, wave[start : start + rate])
+
+    def frames(self, fps):
+        yield from (Picture(n / self.fps, n * self.step) for n in range(int(self.seconds * self.fps) * self.pictures))
+
+
+class Picture:
+    def __init__(self, time, shift):
+        self.time, self.shift = time, shift
+
+    def rgb(self, width=None):
+        across = np.arange(64)
+        wave = 120 + 100 * np.sin(2 * np.pi * (across - self.shift) / 16)
+        return np.repeat(np.repeat(wave[None, :, None], 36, axis=0), 3, axis=2).astype(np.uint8)
+
+
+def film(**options):
+    return Recording("film.mp4", "video", 4.0, (), Film(**options))
+
+
+def test_rows_of_a_film_stand_beside_each_other():
+    found = film_rows(film())
+    assert len(found.times) == 100 and found.times[1] == pytest.approx(0.04) and found.notes == ()
+    assert {name: rows.shape for name, rows in found.streams.items()} == {
+        "scene": (100, 192), "flow": (100, 128), "audio": (100, 128)
+    }  # fmt: skip
+    assert all(np.isfinite(rows).all() for rows in found.streams.values())
+    along = found.streams["flow"][1:, ::2]
+    assert np.median(along) == pytest.approx(1, abs=0.3) and abs(np.median(found.streams["flow"][1:, 1::2])) < 0.1
+
+
+def test_slow_films_and_missing_streams_are_told():
+    slow = film_rows(film(fps=5))
+    assert len(slow.times) == 100 and (slow.streams["flow"][:, 0] != 0).sum() <= 20
+    assert "flow is not available: there is one picture only" in film_rows(film(fps=0.25)).notes
+    deaf, blind = film_rows(film(sound=False)), film_rows(film(pictures=False))
+    assert set(deaf.streams) == {"scene", "flow"} and "no sound" in deaf.notes[0]
+    assert set(blind.streams) == {"audio"} and "no picture" in blind.notes[0]
+    with pytest.raises(InputError, match="no picture and no sound"):
+        film_rows(film(sound=False, pictures=False))
+
+
+def test_the_held_out_film_never_stops_the_training():
+    """Leave one film out: a recorder sees every clip that training or validation reads."""
+    rng = np.random.default_rng(0)
+    films = {name: {"scene": rng.normal(size=(9, 4)), "audio": rng.normal(size=(9, 3))} for name in "ABCD"}
+    samples, _ = window_samples(films, {name: rng.uniform(-1, 1, 9) for name in films})
+    data = Data("films", space("class", 7), "class", samples)
+    splits = folds(data, "speakers", valid=0.34)
+    assert len(splits) == 4
+    for name, split in splits:
+        method = assemble(CARD, CARD.configure(preset="tiny"), data.shape())
+        seen = set()
+        method.model.register_forward_pre_hook(lambda _, given, seen=seen: seen.update(given[0].ids))
+        train, valid = ([samples[row] for row in part] for part in (split.train, split.valid))
+        assert valid
+        fit(method, train, valid, Settings(epochs=2, quiet=True, device="cpu"))
+        assert {identity[0] for identity in seen} == set("ABCD") - {name.removeprefix("without ")}
