@@ -1,0 +1,115 @@
+"""What a stage may ask of the trainer beyond losses: refitting, tuning on validation data, batches of its own order."""
+
+import dataclasses
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from mien.research.systems import assemble, system  # noqa: E402
+from mien.research.training.recipe import Group, Recipe, Stage  # noqa: E402
+from mien.research.training.settings import Settings  # noqa: E402
+from mien.research.training.trainer import fit  # noqa: E402
+from mien.research.training.weights import weights  # noqa: E402
+
+from .made import made  # noqa: E402
+
+torch.set_num_threads(1)
+QUIET = Settings(quiet=True, device="cpu", seed=3)
+
+
+def method_of(data, stage, name="linear"):
+    card = system(name)
+    made_up = assemble(card, card.configure(), data.shape())
+    return dataclasses.replace(made_up, recipe=Recipe((stage,), batch=4))
+
+
+def test_refit_and_tuned_see_their_own_part():
+    data, seen = made(n=12), []
+    stage = Stage(
+        "one",
+        2,
+        (Group(0.1, kind="sgd"),),
+        refit=lambda model, batches, epoch: seen.append(("refit", epoch, sum(map(len, batches)), model.training)),
+        tuned=lambda model, batches: seen.append(("tuned", sum(map(len, batches)), model.training)),
+    )
+    fit(method_of(data, stage), data.samples[:8], data.samples[8:], QUIET)
+    assert seen == [("refit", 0, 8, False), ("refit", 1, 8, False), ("tuned", 4, False)]
+    seen.clear()
+    fit(method_of(data, stage), data.samples[:8], (), QUIET)
+    assert [one[0] for one in seen] == ["refit", "refit"], "nothing to tune on"
+
+
+def test_a_stage_may_order_its_batches():
+    data, seen = made(n=12), []
+
+    def order(feed, size, rng):
+        return [(0, 1, 2), (11,)]
+
+    def losses(model, batch, output, config):
+        seen.append(batch.ids)
+        return {"one": output.scores.square().mean()}
+
+    fit(method_of(data, Stage("one", 2, (Group(0.1),), losses, order=order)), data.samples, (), QUIET)
+    assert seen == [("s0", "s1", "s2"), ("s11",)] * 2
+
+
+def test_a_stage_may_end_on_its_last_epoch():
+    """A rate that is far too large makes it worse each epoch."""
+    data = made(n=12)
+    found = {}
+    for select in (True, False):
+        method = method_of(data, Stage("one", 4, (Group(30.0, kind="sgd"),), select=select))
+        found[select] = fit(method, data.samples[:8], data.samples[8:], QUIET)
+        assert all("valid" in row for row in found[select].rows)
+    assert found[False].best == {"one": 4}
+    assert found[True].best["one"] < 4
+
+
+def test_decay_leaves_the_exempt_alone():
+    data = made(n=12)
+    stage = Stage(
+        "one",
+        1,
+        (Group(0.1, decay=1.0, kind="sgd", exempt=("bias",)),),
+        lambda *given: {"none": given[2].scores.sum() * 0},
+    )
+    method = method_of(data, stage)
+    start = weights(method.model)
+    fit(method, data.samples, (), QUIET)
+    end = weights(method.model)
+    for name, _ in method.model.named_parameters():
+        assert torch.equal(start[name], end[name]) == (name.endswith("bias") or not start[name].any()), name
+
+
+class Stop(Exception):
+    pass
+
+
+@pytest.mark.parametrize("die", [2, 5, 9])
+def test_a_stopped_run_with_refits_goes_on_to_the_same_bits(die, tmp_path):
+    data = made("class", "dialogue", n=40, signal=1.0)
+    card = system("broad-mamba")
+
+    def method(die=0):
+        one = assemble(card, card.configure({"warm": 1, "batch": 3, "epochs": 4}, "tiny"), data.shape())
+        calls = []
+
+        def losses(*given):
+            calls.append(1)
+            if len(calls) == die:
+                raise Stop
+            return one.losses(*given)
+
+        return dataclasses.replace(one, losses=losses)
+
+    parts = data.samples[:28], data.samples[28:]
+    whole = method()
+    fit(whole, *parts, dataclasses.replace(QUIET, out=tmp_path / "whole", every=0.0))
+    stopped = dataclasses.replace(QUIET, out=tmp_path / "stopped", every=0.0)
+    with pytest.raises(Stop):
+        fit(method(die), *parts, stopped)
+    again = method()
+    fit(again, *parts, dataclasses.replace(stopped, resume=True))
+    one, other = weights(whole.model), weights(again.model)
+    assert all(torch.equal(one[name], other[name]) for name in one)
