@@ -32,7 +32,8 @@ TWO = Line("linear,late-average").entrants()
 
 
 def data_of(**more):
-    return made(**{"n": 60, "inputs": "vector", "signal": 1.0, **more})
+    data = made(**{"n": 60, "inputs": "vector", "signal": 1.0, **more})
+    return replace(data, samples=tuple(replace(one, speaker=one.group) for one in data.samples))
 
 
 def score(result, system, metric=None, condition="complete"):
@@ -159,7 +160,7 @@ def test_what_cannot_be_asked_is_refused_before_anything_is_trained(monkeypatch)
     twin = replace(data_of().samples[59], id="twin")
     data = data_of(n=60)
     data = replace(data, samples=(twin, *data.samples), parts={"train": tuple(range(30)), "test": tuple(range(41, 61))})
-    with pytest.raises(DataError, match=r"(the audit refuses: .*--allow groups|group 'g14' is in)"):
+    with pytest.raises(DataError, match=r"(the audit refuses: .*--allow shared-groups|group 'g14' is in)"):
         bench(protocol("seeds")(), TWO, data)
 
 
