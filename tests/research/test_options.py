@@ -39,7 +39,7 @@ def test_gradients(method):
         for term, value in all_losses(method, batch_of(data)):
             assert torch.isfinite(value), term
             if value.requires_grad:
-                value.backward()
+                value.backward(retain_graph=True)  # several terms share the model
     for name, values in method.model.named_parameters():
         assert values.grad is not None and torch.isfinite(values.grad).all(), name
 

@@ -25,7 +25,8 @@ class Config:
     the axis form; gate: "fixed" keeps offset 0 and width 2, "none" takes the attention away (both for ablations);
     normalise: "softmax" of the log product, or "clamped" as published; widths: kept "positive", or "free" as published;
     rescale: "length" undoes the 1 / steps of weights that sum to 1; head: "pool" (mean, two layers) or "conv" (each
-    layer an image, published for speech); hidden: its width; objective: "focal" or the plain loss of the task.
+    layer an image, published for speech); hidden: its width; objective: "focal" or the plain loss of the task;
+    plateau: the rate falls tenfold after so many epochs without a better validation score, 0 for never.
     """
 
     form: Form = "axis"
@@ -47,11 +48,12 @@ class Config:
     decay: float = 1e-2
     epochs: int = 50
     patience: int = 10
+    plateau: int = 0
     batch: int = 32
 
 
 _SPEECH = {"form": "layers", "head": "conv", "hidden": 512, "rate": 1e-4, "epochs": 35, "batch": 8}
-_PUBLISHED = {**_SPEECH, "widths": "free", "standardise": False, "patience": 35, "dropout": 0.0}
+_PUBLISHED = {**_SPEECH, "widths": "free", "standardise": False, "patience": 35, "plateau": 10, "dropout": 0.0}
 
 CARD = Card(
     name="gaussian-adaptive-attention",
