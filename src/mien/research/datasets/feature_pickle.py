@@ -27,6 +27,8 @@ LABELS = ("score", "sentiment3", "sentiment5", "sentiment7")
 _KEYS = {"text": "text", "audio": "audio", "face": "vision"}
 _ALONE = {"text": "regression_labels_T", "audio": "regression_labels_A", "face": "regression_labels_V"}
 
+_CUTS = {"sentiment3": (-0.1, 0.1), "sentiment5": (-0.7, -0.1, 0.1, 0.7)}
+
 Target = int | NDArray[np.floating]
 
 
@@ -141,10 +143,9 @@ def _reader(scale: str, label: str) -> Callable[[float], Target]:
     small = scale == "sims-sentiment"
     if label == "score":
         return lambda score: np.array([score], np.float32)
+    if small and label in _CUTS:  # the upper edge belongs to the class below it, as in MMSA's scorer
+        return lambda score: int(np.searchsorted(np.array(_CUTS[label], np.float32), np.float32(score), side="left"))
     if label == "sentiment3":
-        edge = 0.1 if small else 0.0
-        return lambda score: 1 + int(score > edge) - int(score < -edge)
-    if label == "sentiment5" and small:
-        return lambda score: int(np.searchsorted([-0.7, -0.1, 0.1, 0.7], score, side="left"))
+        return lambda score: 1 + int(score > 0) - int(score < 0)
     top, factor = (3 if label == "sentiment7" else 2), (3.0 if small else 1.0)
     return lambda score: int(np.round(np.clip(score * factor, -top, top))) + top

@@ -22,7 +22,7 @@ def encode(
     data: Data, encoders: Mapping[str, Encoder], *, store: Path | str | None = None, skip: bool = False,
     progress: Progress | None = None,
 ) -> Data:  # fmt: skip
-    """The same data with features of these modalities; those it has of others stay.
+    """The same data with features of these modalities instead of their clips; what it has of others stays.
 
     encoders: modality -> encoder; store: folder that keeps what was computed; skip: leave a modality out where its file
     is missing or damaged (counted in the notes) instead of stopping; progress: called with (done, all).
@@ -44,7 +44,8 @@ def encode(
                     lost[name] += 1
             seen = {name: there for name, there in sample.seen.items() if name not in encoders}
             kept = {name: rows for name, rows in sample.features.items() if name not in encoders}
-            samples.append(replace(sample, features=kept | found, seen=seen))
+            raw = {name: clip for name, clip in sample.clips.items() if name not in encoders}
+            samples.append(replace(sample, features=kept | found, seen=seen, clips=raw))
             if progress:
                 progress(place + 1, len(data.samples))
     finally:

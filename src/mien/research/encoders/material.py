@@ -18,13 +18,19 @@ _MOST_PIXELS = 64_000_000
 
 
 def sound(clip: Clip) -> NDArray[np.float32]:
-    """Mono float32 at 16 kHz of the clip or its part; pauses of the file are silence, no sound gives no samples."""
+    """Mono float32 at 16 kHz of the clip or its part; pauses of the file are silence, a film without sound gives no samples.
+
+    InputError for a file that is no recording.
+    """
     from mien.analysis.media.reader import open_recording
 
     start, end = clip.start or 0.0, clip.end
     end = min(end if end is not None else start + LONGEST, start + LONGEST)
     pieces: list[tuple[int, NDArray[np.float32]]] = []
-    for block in open_recording(clip.path).audio(RATE):
+    recording = open_recording(clip.path)
+    if recording.kind not in ("audio", "video"):
+        raise InputError(clip.path, "", f"is no recording of sound (it reads as {recording.kind})")
+    for block in recording.audio(RATE):
         if block.start >= end:
             break
         first = round((block.start - start) * RATE)

@@ -80,9 +80,7 @@ class Store:
         if values is None:
             values = self._maps[name] = self._open(name)
         if first + count > len(values):
-            raise InputError(
-                self.folder / f"{name}.npy", "", f"has {len(values)} rows, its index names more; delete it"
-            )
+            raise InputError(self.folder / f"{name}.npy", "", f"has {len(values)} rows, fewer than its index says")
         return values[first : first + count]
 
     def put(self, key: str, values: Rows) -> None:
