@@ -106,15 +106,25 @@ def trial(train, valid, test):
 def test_the_audit_refuses_and_can_be_told_to_let_be():
     data = of_groups([4, 4, 4])
     assert audited(data, trial((0, 1, 2, 3), (4, 5, 6, 7), (8, 9, 10, 11))) == []
-    with pytest.raises(DataError, match=r"the audit refuses: 1 groups are in two parts, such as .g0. .*--allow shared-g"):
+    with pytest.raises(
+        DataError, match=r"the audit refuses: 1 groups are in two parts, such as .g0. .*--allow shared-g"
+    ):
         audited(data, trial((0, 1), (4, 5), (2, 3)))
     with pytest.raises(DataError, match="--allow fitted-features"):
         audited(replace(data, fitted=frozenset({"g2"})), trial((0, 1, 2, 3), (), (8, 9)))
-    with pytest.raises(DataError, match=r"tested but never trained on: l1 .*--allow missing-class"):
+    with pytest.raises(DataError, match=r"test has classes that train lacks: l1 .*--allow balance"):
         audited(data, trial((0, 2), (), (8, 9)))
-    assert "l1" in audited(data, trial((0, 2), (), (8, 9)), ["missing-class"])[0]
+    assert "l1" in audited(data, trial((0, 2), (), (8, 9)), ["balance"])[0]
     with pytest.raises(RequestError, match="--allow 'all'; allowed: shared-groups, "):
         audited(data, trial((0, 1), (), (8,)), ["all"])
+
+
+def test_a_class_that_one_fold_never_trains_on_is_found():
+    data = of_groups([4, 4, 4, 4])
+    odd = [replace(one, target=0 if one.group != "g3" else 1) for one in data.samples]
+    plan = GroupFolds(k=4, valid=0.0).plan(replace(data, samples=tuple(odd)))
+    with pytest.raises(DataError, match="tested but never trained on: l1"):
+        audited(replace(data, samples=tuple(odd)), plan.trials)
 
 
 def test_what_repeats_between_two_folds_is_found():

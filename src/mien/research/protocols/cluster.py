@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 from mien.errors import MienError, MissingExtra, RequestError
@@ -18,28 +19,26 @@ def on_cluster(jobs: Sequence[Job], data: Data, address: str) -> Done:
     died too often.
     """
     try:
-        from distributed import Client
+        dask: Any = import_module("distributed")
     except ImportError:
         raise MissingExtra("distributed", "the engine dask:// needs Dask") from None
     try:
-        client: Any = Client(f"tcp://{address}", timeout=5)  # type: ignore[no-untyped-call]
+        client = dask.Client(f"tcp://{address}", timeout=5)
     except (OSError, ValueError) as error:
         raise RequestError(
             f"no Dask scheduler at {address} ({type(error).__name__}); start one with `dask scheduler`"
         ) from None
     with client:
         _same_mien(client)
-        yield from _all(client, jobs, data)
+        yield from _all(dask, client, jobs, data)
 
 
-def _all(client: Any, jobs: Sequence[Job], data: Data) -> Done:
-    from distributed import as_completed
-
+def _all(dask: Any, client: Any, jobs: Sequence[Job], data: Data) -> Done:
     left = dict(enumerate(jobs))
     for _ in range(TRIES):
         held = client.scatter(data, broadcast=True, hash=False)  # on every worker, so that one may go
         futures = {client.submit(run, job, held, pure=False, retries=TRIES): place for place, job in left.items()}
-        for future in as_completed(list(futures)):  # type: ignore[no-untyped-call]
+        for future in dask.as_completed(list(futures)):
             if future.status == "finished":
                 outcome: Outcome = future.result()
                 del left[futures[future]]
