@@ -127,11 +127,21 @@ def mcm_head(case):
     names = {"l": "text", "a": "audio", "v": "face"}
     widths = {"text": config["d_text"], "audio": config["d_audio"], "face": config["d_vision"]}
     embed = config["embed_dim"]
-    unknown = set(config) - {"classes", "embed_dim", "d_text", "d_audio", "d_vision", "batch", "cross_dataset"}
+    unknown = set(config) - {
+        "classes",
+        "embed_dim",
+        "d_text",
+        "d_audio",
+        "d_vision",
+        "batch",
+        "cross_dataset",
+        "aligned",
+    }
     assert not unknown, unknown
-    normed = ("audio", "face") if config.get("cross_dataset") else ()
+    # Norms between, where there are any, take two places more: the last layer is 6 then, else 4.
+    normed = tuple(name for letter, name in names.items() if f"enc_{letter}.6.weight" in held["param"])
+    assert normed == (("audio", "face") if config.get("cross_dataset") else ())
     head = ClassMeansHead(3 * embed, embed, widths, config["classes"], normed)
-    # With norms between, published indices are 0, 3, 6 as well as ours; without, 0, 2, 4.
     given = {f"encoders.{names[k[4]]}{k[5:]}" if k.startswith("enc_") else k: v for k, v in held["param"].items()}
     given |= {"means": held["input"].pop("class_features"), "priors": held["input"].pop("priors")}
     fill(head, given, str)

@@ -243,6 +243,13 @@ def test_every_option_trains(settings):
     assert np.isfinite(run.rows[-1]["loss"]) and torch.isfinite(scores(method, data.samples)).all()
 
 
+def test_half_precision_trains():
+    data = aligned(12)
+    method = method_for(data)
+    run = fit(method, data.samples[:8], data.samples[8:], Settings(epochs=1, precision="bf16", **QUIET))
+    assert np.isfinite(run.rows[-1]["loss"])
+
+
 def test_the_carried_gradient_is_the_sum_of_both():
     data = aligned(8)
     method = method_for(data, carry_gradient=True, rate=1e-2)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -172,6 +175,12 @@ def test_a_constant_answer_has_a_flat_curve_whose_area_is_its_accuracy(mode):
     assert curve.auilc["accuracy"] == pytest.approx(accuracy, abs=1e-12)
     assert curve.seen["text"][0] == 1 and curve.seen["text"][-1] == 0
     assert curve.describe().startswith(f"{mode}, rates 0, 0.1, 0.2") and "seed 1111, 20 samples" in curve.describe()
+
+
+def test_needs_no_torch():
+    names = "protocols.curves, mien.research.protocols.repartition, mien.research.systems.cider.counterfactual"
+    code = f"import sys, mien.research.{names}; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_every_set_of_modalities():
