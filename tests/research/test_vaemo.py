@@ -311,3 +311,13 @@ def test_embeddings_of_descriptions(tmp_path):
     with pytest.raises(DataError, match="1 of 2 lines have no embedding"):
         embeddings(mixed, ["s0"], 8, path)
     assert not hashed("", 8).any() and (hashed("Calm, calm!", 8) == hashed("calm calm", 8)).all()
+
+
+def test_rare_classes_weigh_more():
+    data = made(n=12, outputs=2)
+    lone = dataclasses.replace(data, samples=tuple(s for s in data.samples if s.target or s.id in ("s0", "s2")))
+    one = method(lone, balanced=True, pretrain_epochs=0)
+    fit(one, lone.samples, (), QUIET)
+    torch.testing.assert_close(one.model.weigh.weights, torch.tensor([8 / 4, 8 / 12]))
+    with pytest.raises(RequestError, match="balanced=true needs the task class"):
+        method(made("value"), balanced=True)

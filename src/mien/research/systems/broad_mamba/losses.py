@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from torch import Tensor
-from torch.nn import functional
 
 from mien.research.batch import Batch
 from mien.research.layers.task import task_loss
@@ -28,6 +27,6 @@ def losses(model: BroadMamba, batch: Batch, output: Output, config: Config) -> d
 
 
 def _loss(model: BroadMamba, scores: Tensor, target: Tensor) -> Tensor:
-    if model.config.balanced:
-        return functional.cross_entropy(scores, target, model.get_buffer("class_weights"))
+    if model.weigh is not None:
+        return model.weigh(scores, target)  # type: ignore[no-any-return]
     return task_loss(scores, target, model.task)

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from mien.errors import RequestError
 from mien.research.batch import Batch
+from mien.research.layers.balance import ClassWeights
 from mien.research.layers.dialogue import Dialogues
 from mien.research.layers.mamba import MambaStack
 from mien.research.layers.pooling import masked_mean
@@ -121,7 +122,7 @@ class BroadMamba(nn.Module):
         self.head = nn.Linear(config.hidden, shape.outputs)
         self.drop = nn.Dropout(config.dropout)
         self.register_buffer("temperatures", torch.ones(len(self.names)))
-        self.register_buffer("class_weights", torch.ones(shape.outputs))
+        self.weigh = ClassWeights(shape.outputs) if config.balanced else None
 
     def features(self, batch: Batch) -> dict[str, Tensor]:
         """What each tower makes of each turn: modality -> (n, hidden)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from mien.research.batch import Batch
 from mien.research.layers.mamba import NO_DECAY
@@ -20,11 +20,11 @@ from mien.research.training.recipe import Group, Recipe, Stage
 def recipe(config: Config) -> Recipe:
     """A_log and D are spared by the decay, as in the code of Mamba."""
 
-    def before(model: nn.Module, batches: Iterable[Batch]) -> None:
+    def before(model: BroadMamba, batches: Iterable[Batch]) -> None:
         if config.standardise:
             standardise_all(model, batches)
-        if config.balanced:
-            weigh_classes(model, batches)
+        if model.weigh is not None:
+            model.weigh.fit(batches)
 
     def refit(model: BroadMamba, batches: Iterable[Batch], epoch: int) -> None:
         if epoch >= config.warm:
@@ -35,20 +35,11 @@ def recipe(config: Config) -> Recipe:
         config.epochs,
         (Group(config.rate, decay=config.decay, kind="adam", exempt=NO_DECAY),),
         patience=config.patience,
-        before=before,
+        before=before,  # type: ignore[arg-type]
         refit=refit if config.bls == "closed_form" else None,  # type: ignore[arg-type]
         tuned=calibrate if config.calibrate else None,  # type: ignore[arg-type]
     )
     return Recipe((stage,), config.batch)
-
-
-@torch.no_grad()
-def weigh_classes(model: nn.Module, batches: Iterable[Batch]) -> None:
-    """Class weights n / (classes x count); a class that is nowhere keeps 1."""
-    weights = model.get_buffer("class_weights")
-    counts = sum(torch.bincount(batch.target, minlength=len(weights)) for batch in batches)
-    assert isinstance(counts, Tensor)
-    weights.copy_(torch.where(counts > 0, counts.sum() / (len(weights) * counts.clamp(min=1)), torch.ones(())))
 
 
 @torch.no_grad()

@@ -20,7 +20,7 @@ class Config:
     features ("fused") or both; keep: weight of the first stage's terms in the second; one_prompt: refuse prompts that
     differ between clips, as they may hold the label. pretrain_epochs, describe_epochs, epochs: of the three stages, 0
     leaves one out; rate, decay: of AdamW; layer_decay: factor on the rate of each layer further from the answer, in the
-    last stage; probe: the last stage trains the answer layer alone.
+    last stage; probe: the last stage trains the answer layer alone; balanced: classes weigh by 1 / frequency.
     """
 
     hidden: int = 128
@@ -49,6 +49,7 @@ class Config:
     decay: float = 1e-2
     layer_decay: float = 1.0
     probe: bool = False
+    balanced: bool = False
     standardise: bool = True
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 def losses(model: Vaemo, batch: Batch, output: Output, config: Config) -> dict[str, Tensor]:
     """The last stage: the one term `task`."""
+    if model.weigh is not None:
+        return {"task": model.weigh(output.scores, batch.target)}
     return {"task": task_loss(output.scores, batch.target, model.task)}
 
 

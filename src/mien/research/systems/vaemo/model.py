@@ -15,6 +15,7 @@ from torch.nn import functional
 from mien.errors import RequestError
 from mien.research.batch import Batch
 from mien.research.layers.attention import Attention
+from mien.research.layers.balance import ClassWeights
 from mien.research.layers.crossmodal import sinusoid
 from mien.research.layers.pooling import masked_mean
 from mien.research.layers.recurrent import compact
@@ -93,7 +94,10 @@ class Vaemo(nn.Module):
             raise RequestError(f"vaemo: hidden={config.hidden} must be a multiple of heads={config.heads}")
         if not 0 < config.mask_ratio < 1:
             raise RequestError(f"vaemo: mask_ratio must be between 0 and 1, got {config.mask_ratio}")
+        if config.balanced and shape.task != "class":
+            raise RequestError("vaemo: balanced=true needs the task class")
         self.config, self.task = config, shape.task
+        self.weigh = ClassWeights(shape.outputs) if config.balanced else None
         self.names = tuple(shape.widths)
         self.standard = Standardise(shape.widths)
         self.project = nn.ModuleDict({name: nn.Linear(width, config.hidden) for name, width in shape.widths.items()})

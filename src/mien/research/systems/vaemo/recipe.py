@@ -39,7 +39,8 @@ def recipe(config: Config) -> Recipe:
                 after=forget_captions,  # type: ignore[arg-type]
             )
         )  # fmt: skip
-    stages.append(Stage("labels", config.epochs, _groups(config), patience=config.patience))
+    weigh = weigh_classes if config.balanced else None
+    stages.append(Stage("labels", config.epochs, _groups(config), patience=config.patience, before=weigh))  # type: ignore[arg-type]
     first = stages[0]
     if config.standardise:
         stages[0] = _with_standard(first)
@@ -69,6 +70,12 @@ def _groups(config: Config) -> tuple[Group, ...]:
     ]
     entry = Group(config.rate * config.layer_decay ** (config.layers + 1), ("project.", "kinds."), config.decay)
     return (entry, *layers, Group(config.rate, decay=config.decay))
+
+
+def weigh_classes(model: Vaemo, batches: Iterable[Batch]) -> None:
+    """The classes' weights from the training part."""
+    if model.weigh is not None:
+        model.weigh.fit(batches)
 
 
 def describe(model: Vaemo, batches: Iterable[Batch], config: Config) -> None:
