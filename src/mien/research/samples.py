@@ -15,6 +15,7 @@ from mien.errors import DataError, RequestError
 Array = NDArray[np.floating]
 Task = Literal["class", "labels", "value"]
 """One class of several; any number of labels; one or more numbers."""
+ORDER = ("text", "audio", "face", "scene", "signal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class Clip:
     start: float | None = None
     end: float | None = None
     content: bytes | None = field(default=None, repr=False)
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Modalities in the order in which models line them up and protocols draw: text, audio, face, then the others."""
+    return sorted(names, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

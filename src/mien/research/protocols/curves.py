@@ -11,8 +11,8 @@ from itertools import combinations
 
 from mien.errors import RequestError
 from mien.metrics.missing import auilc
-from mien.research.protocols.missing import Missing, Mode, in_order, only, remove, steps_seen
-from mien.research.samples import Sample
+from mien.research.protocols.missing import Missing, Mode, only, remove, steps_seen
+from mien.research.samples import Sample, in_order
 
 RATES = tuple(round(0.1 * step, 1) for step in range(11))
 Scorer = Callable[[Sequence[Sample]], Mapping[str, float]]

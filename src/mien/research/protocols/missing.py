@@ -1,8 +1,8 @@
 """Missing data for any model: samples go in, the same samples with less to see come out.
 
-Source: the six protocols of CIDer (arXiv 2506.10452; masks.py says what each draws). Each sample
-draws from its own generator, seeded by (seed, its id): masks depend neither on order, padding nor batch, and the same
-seed at every rate gives nested masks (all protocols but stmfm). A modality that loses every step is absent.
+Source: the six protocols of CIDer (arXiv 2506.10452; masks.py says what each draws). Each sample draws from its own
+generator, seeded by (seed, its id): masks depend neither on order, padding nor batch, and the same seed at every rate
+gives nested masks (all protocols but stmfm). A modality that loses every step is absent.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import numpy as np
 from mien.errors import RequestError
 from mien.research.protocols.masks import Draws, Mask, Masks, rmfm, rmfm_same, rmm, smm, stmfm, tmfm
 from mien.research.samples import Sample
+from mien.research.samples import in_order as in_order
 
 Mode = Literal["rmfm", "rmfm_same", "rmm", "tmfm", "stmfm", "smm"]
 MODES: tuple[Mode, ...] = get_args(Mode)
-ORDER = ("text", "audio", "face", "scene", "signal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,6 @@ class Missing:
             return rmfm_same(real, {name: given.get(name, self.rate) for name in real}, draws, ends=self.ends)
         rule = {"rmfm": rmfm, "rmm": rmm, "tmfm": tmfm, "stmfm": stmfm}[self.mode]
         return rule(real, self.rate, draws, ends=self.ends)
-
-
-def in_order(names: Iterable[str]) -> list[str]:
-    """Modalities in the order in which draws are made: text, audio, face, then the others."""
-    return sorted(names, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
 
 
 def remove(samples: Iterable[Sample], missing: Missing) -> tuple[Sample, ...]:

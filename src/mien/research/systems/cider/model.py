@@ -13,8 +13,7 @@ from mien.errors import RequestError
 from mien.research.batch import Batch
 from mien.research.layers.standardise import Standardise
 from mien.research.output import Output
-from mien.research.protocols.missing import in_order
-from mien.research.samples import Shape
+from mien.research.samples import Shape, in_order
 from mien.research.systems.cider.card import Config
 from mien.research.systems.cider.decoders import FixedDecoder, FrameDecoder, StepDecoder
 from mien.research.systems.cider.head import ClassMeansHead
