@@ -15,9 +15,11 @@ torch = pytest.importorskip("torch")
 
 from mien.errors import RequestError  # noqa: E402
 from mien.research.batch import collate  # noqa: E402
+from mien.research.layers.task import answers  # noqa: E402
 from mien.research.systems import assemble, systems  # noqa: E402
 from mien.research.systems.pretrained import from_pretrained  # noqa: E402
 from mien.research.training.checkpoint import save_pretrained  # noqa: E402
+from mien.research.training.export import export_onnx  # noqa: E402
 from mien.research.training.settings import Settings  # noqa: E402
 from mien.research.training.trainer import fit  # noqa: E402
 
@@ -361,6 +363,22 @@ def test_wrong_task(card):
     for task in {"class", "labels", "value"} - set(card.tasks):
         with pytest.raises(RequestError, match=f"does not take the task '{task}'; it takes: {card.tasks[0]}"):
             method_of(card, data_of(card, task))
+
+
+def test_onnx(card, tmp_path):
+    if not card.onnx:
+        pytest.skip(f"{card.name} does not promise it")
+    ort = pytest.importorskip("onnxruntime")
+    data = some_lost(data_of(card))
+    method = method_of(card, data)
+    fit(method, data.samples, (), Settings(epochs=1, quiet=True, device="cpu"))
+    export_onnx(method, tmp_path / "one.onnx")
+    session = ort.InferenceSession(tmp_path / "one.onnx")
+    for rows in (range(12), range(1), range(3, 8)):
+        batch = batch_of(data, rows)
+        given = {name: values.numpy() for name, values in batch.inputs.items()}
+        given |= {f"{name}_mask": mask.numpy() for name, mask in batch.masks.items()}
+        close(torch.from_numpy(session.run(None, given)[0]), answers(scores(method, batch), data.task))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")

@@ -37,7 +37,7 @@ class Card:
     inputs: one vector an item, sequences, or the turns of a dialogue; tasks it takes; needs: modalities without which
     it cannot run, () for any; config: its Config class; presets: name -> settings, `replicate` presets among them;
     quirks: option -> what the source does; excused: conformance test -> the reason why it does not apply; version:
-    raised when weights saved before no longer fit.
+    raised when weights saved before no longer fit; onnx: whether the model can be written as ONNX and answers alike.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Card:
     quirks: Mapping[str, str] = field(default_factory=dict)
     excused: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
+    onnx: bool = False
 
     def configure(self, settings: Mapping[str, Any] | None = None, preset: str | None = None) -> Any:
         """A Config from a preset and settings; text is read as its type. RequestError names what is allowed."""

@@ -40,8 +40,8 @@ class Stage:
     after: likewise after the last, or after the best is put back; fresh: called before each epoch; stepped: called
     after each step (teachers that follow their pupil); schedule: share of the stage that is done, in [0, 1], to the
     factor on every rate; plateau: (factor, epochs): all rates are multiplied by the factor after each so many epochs
-    without a better validation score; clip_value: largest absolute value of each gradient; refit: called with (model, training
-    batches, epoch) before each epoch (closed-form parts that follow the features); tuned: called with (model,
+    without a better validation score; clip_value: largest absolute value of each gradient; refit: called with (model,
+    training batches, epoch) before each epoch (closed-form parts that follow the features); tuned: called with (model,
     validation batches) at the very end, where there are any (temperatures); order: (feed, batch size, generator) to
     the rows of each batch of an epoch; select: False to end on the last epoch whatever the validation score; then:
     losses of a second step on the same batch and on the first pass's output, to whose gradients those of the first step

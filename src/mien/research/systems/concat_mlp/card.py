@@ -30,4 +30,5 @@ CARD = Card(
     nearness="published",
     inputs="sequence",
     config=Config,
+    onnx=True,
 )

@@ -29,4 +29,5 @@ CARD = Card(
     nearness="published",
     inputs="sequence",
     config=Config,
+    onnx=True,
 )

@@ -26,4 +26,5 @@ CARD = Card(
     nearness="published",
     inputs="sequence",
     config=Config,
+    onnx=True,
 )

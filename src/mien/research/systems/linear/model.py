@@ -26,7 +26,7 @@ class Linear(nn.Module):
 
     def forward(self, batch: Batch) -> Output:
         """Scores (n, outputs)."""
-        scores: Tensor = self.bias.expand(len(batch), -1)
+        scores: Tensor = self.bias
         for name, layer in self.layers.items():
             mask = batch.masks[name]
             added = layer(masked_mean(self.standard(batch.inputs[name], name), mask))
