@@ -15,7 +15,14 @@ from mien.research.protocols.curves import RATES, subsets, sweep  # noqa: E402
 from mien.research.protocols.missing import Missing, only, remove  # noqa: E402
 from mien.research.samples import Data, Sample, Shape  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
-from mien.research.systems.cider.counterfactual import TAUS, biased_words, choose_tau, counterfactual, spreads  # noqa: E402
+from mien.research.systems.cider.counterfactual import (  # noqa: E402
+    TAUS,
+    biased_words,
+    choose_tau,
+    counterfactual,
+    spreads,
+)
+from mien.research.systems.cider.counterfactual import with_counterfactual as with_biased_words  # noqa: E402
 from mien.research.systems.cider.losses import incomplete, losses, views  # noqa: E402
 from mien.research.systems.cider.mct import CompositeAttention  # noqa: E402
 from mien.research.systems.cider.model import COUNTERFACTUAL, frame_places  # noqa: E402
@@ -300,7 +307,7 @@ def test_tau_comes_from_validation_and_stays_with_the_model(tmp_path):
         log_p, log_p_cf, _ = method.model.factual_and_counterfactual(batch, method.model.view(batch))
     torch.testing.assert_close(scores(method, data.samples[18:]), log_p - 0.7 * log_p_cf)
     assert not torch.equal(scores(method, data.samples[18:]), before) or tau == pytest.approx(0.7)
-    unheard = only(data.samples[18:], [COUNTERFACTUAL])
+    unheard = [dataclasses.replace(s, features={COUNTERFACTUAL: s.features[COUNTERFACTUAL]}) for s in data.samples[18:]]
     taken = scores(method, unheard)
     method.model.tau.zero_()
     assert torch.equal(taken, scores(method, unheard)), "without text there is nothing to take off"
@@ -336,6 +343,25 @@ def test_biased_words():
     assert spreads([["good"], ["fine"]], [2, 1], (0, 2), stale=True)["fine"] == 1.0
     with pytest.raises(RequestError, match="1 sentences, 2 labels"):
         spreads([["a"]], [0, 1], (0, 1))
+
+
+def test_counterfactual_features_come_from_training_labels_alone():
+    words = ("good film", "good plot", "bad film", "dull plot", "awful bore")
+    heard = []
+    samples = [
+        Sample(f"s{at}", "g", {"text": np.zeros((2, 3), np.float32)}, 2 * (at < 2), words=one)
+        for at, one in enumerate(words)
+    ]
+    samples.append(Sample("mute", "g", {"audio": np.zeros((1, 3), np.float32)}, 0))
+
+    def encode(sentence):
+        heard.append(" ".join(sentence))
+        return np.ones((len(sentence), 3), np.float32)
+
+    found = with_biased_words(samples, range(4), encode, classes=(0, 2), most=1)
+    assert heard == ["good [MASK]", "good [MASK]", "[MASK] [MASK]", "[MASK] [MASK]", "[MASK] [MASK]"]
+    assert all(sample.features[COUNTERFACTUAL].shape == (2, 3) for sample in found[:5])
+    assert COUNTERFACTUAL not in found[5].features and COUNTERFACTUAL not in samples[0].features
 
 
 def test_what_is_refused():

@@ -145,6 +145,19 @@ def test_training_rates_by_position_leave_half():
     assert abs(shares.mean() - 0.5) < 0.02 and shares.std() < 0.05
 
 
+@pytest.mark.parametrize("mode", RATED)
+def test_the_counterfactual_text_misses_what_the_text_misses(mode):
+    whole = sample(lengths={"text": 9, "audio": 9, "text_counterfactual": 9})
+    bare = sample(lengths={"text": 9, "audio": 9})
+    kept = Missing(mode, 0.5).kept(whole)
+    assert (kept["text"] == kept["text_counterfactual"]).all() and (
+        Missing(mode, 0.5).kept(bare)["text"] == kept["text"]
+    ).all()
+    assert set(only([whole], ["text"])[0].features) == {"text", "text_counterfactual"}
+    assert set(only([whole], ["audio"])[0].features) == {"audio"}
+    assert list(subsets(lambda given: {"n": len(given)}, [whole])) == [("text",), ("audio",), ("text", "audio")]
+
+
 def test_whole_modalities():
     assert set(only([sample()], ["audio", "face"])[0].features) == {"audio", "face"}
     with pytest.raises(RequestError, match="no sample has smell; there are: text, audio, face"):

@@ -11,7 +11,7 @@ from itertools import combinations
 
 from mien.errors import RequestError
 from mien.metrics.missing import auilc
-from mien.research.protocols.missing import Missing, Mode, only, remove, steps_seen
+from mien.research.protocols.missing import SHADOWS, Missing, Mode, only, remove, steps_seen
 from mien.research.samples import Sample, in_order
 
 RATES = tuple(round(0.1 * step, 1) for step in range(11))
@@ -70,7 +70,7 @@ def sweep(
 
 def subsets(scorer: Scorer, samples: Sequence[Sample]) -> dict[tuple[str, ...], dict[str, float]]:
     """smm: every metric for each non-empty set of modalities left available, single ones first."""
-    names = in_order({name for sample in samples for name in sample.features})
+    names = in_order({name for sample in samples for name in sample.features} - SHADOWS.keys())
     sets = [chosen for size in range(1, len(names) + 1) for chosen in combinations(names, size)]
     return {chosen: {n: float(v) for n, v in scorer(only(samples, chosen)).items()} for chosen in sets}
 

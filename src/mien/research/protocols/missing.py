@@ -21,6 +21,8 @@ from mien.research.samples import in_order as in_order
 
 Mode = Literal["rmfm", "rmfm_same", "rmm", "tmfm", "stmfm", "smm"]
 MODES: tuple[Mode, ...] = get_args(Mode)
+SHADOWS = {"text_counterfactual": "text"}
+"""Modalities that are another way to see one, and miss what that one misses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,18 @@ class Missing:
 
     def kept(self, sample: Sample) -> Masks:
         """Modality -> (time,) bool of this sample: the steps that are still seen."""
-        real = {name: steps_seen(sample, name)[None] for name in in_order(sample.features)}
+        real = {name: steps_seen(sample, name)[None] for name in in_order(sample.features) if name not in SHADOWS}
         if not real:
             return {}
         draws = np.random.default_rng([self.seed, zlib.crc32(sample.id.encode())])
         try:
-            return {name: mask[0] for name, mask in self._masks(real, draws).items()}
+            found = {name: mask[0] for name, mask in self._masks(real, draws).items()}
         except RequestError as error:
             raise RequestError(f"sample {sample.id}: {error}") from error
+        for shadow in SHADOWS.keys() & sample.features.keys():
+            own, one = steps_seen(sample, shadow), found.get(SHADOWS[shadow], np.zeros(1, bool))
+            found[shadow] = own & (one if len(one) == len(own) else one.any())
+        return found
 
     def _masks(self, real: Mapping[str, Mask], draws: Draws) -> Masks:
         if self.mode == "smm":

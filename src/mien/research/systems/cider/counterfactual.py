@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import RequestError
+from mien.research.samples import Sample
 
 Token = TypeVar("Token", bound=Hashable)
 TAUS = tuple(round(0.1 * step, 1) for step in range(31))
@@ -53,6 +55,28 @@ def counterfactual(
     """The sentence with every word hidden that is neither of `words` nor special (marks, padding, missing words)."""
     kept = {*words, *special}
     return [token if token in kept else mask for token in sentence]
+
+
+def with_counterfactual(
+    samples: Sequence[Sample], train: Sequence[int], encode: Callable[[Sequence[str]], NDArray[np.floating]], *,
+    classes: Sequence[int], split_words: Callable[[str], Sequence[str]] = str.split, mask: str = "[MASK]",
+    most: int = 100, spread: float = 0.1,
+) -> tuple[Sample, ...]:  # fmt: skip
+    """The samples with the modality "text_counterfactual" beside their text, for data whose targets are classes.
+
+    train: rows of the training part, the only ones whose labels are looked at; encode: words -> (time, width), the
+    encoder that made the text features; classes: those that are compared, as in `spreads`.
+    """
+    sentences = [split_words(sample.words) for sample in samples]
+    labels = [int(samples[row].target) for row in train]
+    words = biased_words([sentences[row] for row in train], labels, classes, most=most, spread=spread)
+    found = []
+    for sample, sentence in zip(samples, sentences, strict=True):
+        features = dict(sample.features)
+        if "text" in features and sentence:
+            features["text_counterfactual"] = encode(counterfactual(sentence, words, mask=mask))
+        found.append(replace(sample, features=features))
+    return tuple(found)
 
 
 def debiased(log_p: Any, log_p_cf: Any, tau: float) -> NDArray[np.float64]:
