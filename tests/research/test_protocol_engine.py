@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,7 +21,8 @@ from mien.research.protocols.trial import How, Job, run  # noqa: E402
 from .made import made  # noqa: E402
 
 torch.set_num_threads(1)
-DATA = made(n=60, inputs="vector", signal=1.0)
+MADE = made(n=60, inputs="vector", signal=1.0)
+DATA = replace(MADE, samples=tuple(replace(one, speaker=one.group) for one in MADE.samples))
 LONG = How(epochs=150)
 """Long enough that a worker is killed with work in hand."""
 

@@ -62,11 +62,12 @@ def html(result: Result) -> str:
     shown = [row for row in rows if not row.system.startswith("floor:") and row.mean == row.mean]
     colours = {name: COLOURS[at % len(COLOURS)] for at, name in enumerate(dict.fromkeys(row.system for row in shown))}
     costs = all(row.kind == "cost" for row in result.rows)
+    scores = [row for row in shown if row.kind == "score"]
     title = f"{result.protocol.get('name')}: {result.data.get('name')}"
     body = environment("mien.research.protocols").get_template("bench.html").render(
         title=title, result=result, plots=[] if costs else _plots(shown, colours),
-        curves=[] if costs else _curves(shown, colours), colours=colours, left=LEFT, width=WIDTH, high=HIGH,
-        number=_number, ticks=_ticks(*_range(shown)) if shown and not costs else [], scale=_range(shown),
+        curves=[] if costs else _curves(scores, colours), colours=colours, left=LEFT, width=WIDTH, high=HIGH,
+        number=_number, ticks=_ticks(*_range(scores)), scale=_range(scores),
     )  # fmt: skip
     return page(title, body, style=STYLE)
 
