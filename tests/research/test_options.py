@@ -19,7 +19,7 @@ OPTIONS = [
     ("movie-affect", {"head": "fc"}),
     ("movie-affect", {"head": "fc", "activation": "relu"}),
     *(("ras-compound", {"fuse": fuse}) for fuse in ("single", "dynamic", "attention", "mixed", "tempered", "mean")),
-    ("ras-compound", {"branch": "recurrent"}),
+    *(("ras-compound", {"branch": branch}) for branch in ("mamba", "recurrent")),
     ("ras-compound", {"loss": "official"}),
     *(("textualized-compound", {"fusion": fusion}) for fusion in ("can", "jmt", "mt", "text")),
     ("textualized-compound", {"weighing": "frames"}),

@@ -7,30 +7,22 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
+from mien.research.layers.timeline import extent, resample
+
 
 def aligned(
     inputs: Mapping[str, Tensor], masks: Mapping[str, Tensor], names: Sequence[str]
 ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Values and masks of `names`, all (n, time, ...): a sample's shorter modalities are read more than once a step.
-
-    A sample has as many steps as its longest modality; step s of S reads the step at the same share of a modality
-    (whole steps, the middle of s). Modalities that are as long as the longest keep their steps. Steps that are missing
-    in the middle stay missing; padding never counts.
-    """
-    extents = {name: _extent(masks[name]) for name in names}
-    steps = torch.stack(tuple(extents.values())).amax(dim=0)
-    time = torch.arange(max(int(steps.max()), 1), device=steps.device)
+    """Values (n, time, width) and masks (n, time) of `names` with equal times: each sample has as many steps as its
+    longest modality, the others are stretched (`timeline.resample`). Steps missing in the middle stay missing."""
+    steps = torch.stack([extent(masks[name]) for name in names]).amax(dim=0)
+    longest = max(int(steps.max()), 1)
     values, seen = {}, {}
-    for name, extent in extents.items():
-        at = ((2 * time + 1) * extent.unsqueeze(1)) // (2 * steps.clamp(min=1).unsqueeze(1))
-        at = at.clamp(max=masks[name].shape[1] - 1)
-        mask = masks[name].gather(1, at) & (time < steps.unsqueeze(1)) & (extent > 0).unsqueeze(1)
-        found = inputs[name].gather(1, at.unsqueeze(-1).expand(-1, -1, inputs[name].shape[-1]))
-        values[name], seen[name] = torch.where(mask.unsqueeze(-1), found, found.new_zeros(())), mask
+    for name in names:
+        if masks[name].shape[1] == longest and bool((extent(masks[name]) == steps).all()):
+            mask = masks[name]
+            values[name] = torch.where(mask.unsqueeze(-1), inputs[name], inputs[name].new_zeros(()))
+            seen[name] = mask
+        else:
+            values[name], seen[name] = resample(inputs[name], masks[name], steps, longest)
     return values, seen
-
-
-def _extent(mask: Tensor) -> Tensor:
-    """Steps up to the last real one: (n, time) bool -> (n,)."""
-    steps = torch.arange(1, mask.shape[1] + 1, device=mask.device)
-    return torch.where(mask, steps, steps.new_zeros(())).amax(dim=1)

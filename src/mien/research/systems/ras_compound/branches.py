@@ -6,19 +6,26 @@ import torch
 from torch import Tensor, nn
 
 from mien.errors import RequestError
+from mien.research.layers.mamba import Mamba
 from mien.research.layers.pooling import masked_mean
-from mien.research.layers.recurrent import Recurrent
+from mien.research.layers.recurrent import Recurrent, compact
 from mien.research.layers.task import scores_of
 from mien.research.samples import Task
 from mien.research.systems.ras_compound.card import Config
 
 
 class Pooled(nn.Module):
-    """The published face branch without its layers over time: Linear, LayerNorm, dropout a step, mean, classifier."""
+    """Linear, LayerNorm, dropout a step, `blocks` of x + mamba(x) over time, mean, classifier.
 
-    def __init__(self, width: int, outputs: int, config: Config) -> None:
+    The source's own block decays by exp(A) times delta; here the shared one, exp(A delta).
+    """
+
+    def __init__(self, width: int, outputs: int, config: Config, blocks: int = 0) -> None:
         super().__init__()
         hidden = config.hidden
+        self.blocks = nn.ModuleList(
+            Mamba(hidden, state=config.state, expand=1, conv=config.kernel) for _ in range(blocks)
+        )
         self.project = nn.Sequential(nn.Linear(width, hidden), nn.LayerNorm(hidden), nn.Dropout(config.dropout))
         self.classify = nn.Sequential(
             nn.Linear(hidden, hidden), nn.LayerNorm(hidden), nn.GELU(), nn.Dropout(config.dropout),
@@ -27,7 +34,13 @@ class Pooled(nn.Module):
 
     def forward(self, values: Tensor, mask: Tensor) -> Tensor:
         """values (n, time, width), mask (n, time) -> scores (n, outputs)."""
-        scores: Tensor = self.classify(masked_mean(self.project(values), mask))
+        if self.blocks:
+            values, count, _ = compact(values, mask)
+            mask = torch.arange(mask.shape[1], device=mask.device) < count.unsqueeze(1)
+        values = self.project(values)
+        for block in self.blocks:
+            values = values + block(values, mask)
+        scores: Tensor = self.classify(masked_mean(values, mask))
         return scores
 
 
@@ -73,4 +86,6 @@ def branch(width: int, outputs: int, task: Task, config: Config, name: str) -> n
         if width != outputs:
             raise RequestError(f'branch="given" needs {outputs} numbers a step, one an output; {name} has {width}')
         return Given(task)
-    return (Pooled if config.branch == "pooled" else RecurrentBranch)(width, outputs, config)
+    if config.branch == "recurrent":
+        return RecurrentBranch(width, outputs, config)
+    return Pooled(width, outputs, config, config.blocks if config.branch == "mamba" else 0)

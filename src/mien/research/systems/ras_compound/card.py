@@ -8,7 +8,7 @@ from typing import Literal
 from mien.research.systems import Card
 
 Fuse = Literal["mhpf", "single", "dynamic", "attention", "mixed", "tempered", "mean"]
-Branch = Literal["pooled", "recurrent", "given"]
+Branch = Literal["pooled", "mamba", "recurrent", "given"]
 Loss = Literal["nll", "official"]
 
 
@@ -18,10 +18,11 @@ class Config:
     from the answers (v2), one number a modality by "attention" (v3), "mixed" with the plain mean (v4), "tempered" (v5),
     the plain "mean"; heads: of mhpf.
 
-    branch: what answers for a modality alone: "pooled" (steps projected, averaged, classified), "recurrent" (the
-    published audio branch) or "given": the modality is already the probabilities of the classes; hidden, dropout: of
-    the branches; branch_epochs, branch_rate: they are trained first, then stay as they are; loss, balanced: see the
-    quirks; rate: of the fusion.
+    branch: what answers for a modality alone: "pooled" (steps projected, averaged, classified), "mamba" (the published
+    face branch: blocks over time before the mean, here with the usual discretisation), "recurrent" (the published audio
+    branch) or "given": the modality is already the probabilities of the classes; hidden, dropout, blocks, state,
+    kernel: of the branches, the last three of mamba; branch_epochs, branch_rate, branch_decay: branches are trained
+    first, then stay as they are; loss, balanced: see the quirks; rate: of the fusion.
     """
 
     fuse: Fuse = "mhpf"
@@ -29,6 +30,9 @@ class Config:
     branch: Branch = "pooled"
     hidden: int = 128
     dropout: float = 0.15
+    blocks: int = 4
+    state: int = 4
+    kernel: int = 6
     loss: Loss = "nll"
     balanced: bool = True
     branch_epochs: int = 60
@@ -52,7 +56,7 @@ CARD = Card(
     config=Config,
     presets={
         "replicate": {"branch": "given", "loss": "official", "rate": 1e-4, "standardise": False},
-        "tiny": {"hidden": 16, "dropout": 0.0, "branch_epochs": 3, "epochs": 3},
+        "tiny": {"hidden": 16, "blocks": 1, "dropout": 0.0, "branch_epochs": 3, "epochs": 3},
     },
     quirks={
         "loss": '"official" takes the fused probabilities for logits: a second softmax, hence tiny gradients',
