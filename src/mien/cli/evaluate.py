@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from mien.cli.research import data_option, need_torch, open_data, rows_named, take
+from mien.cli.research import data_option, encode_options, need_torch, open_for, rows_named, take
 from mien.errors import RequestError
 from mien.files import read_bounded
 from mien.page.tables import FORMATS, render
@@ -19,6 +19,7 @@ PARTS = ("test", "valid", "train", "all")
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @data_option
+@encode_options
 @click.option(
     "--part", type=click.Choice(PARTS), default="test", show_default=True, help="Of the data it was trained on."
 )
@@ -28,15 +29,18 @@ PARTS = ("test", "valid", "train", "all")
 @click.option("--seed", default=0, show_default=True, help="Of the bootstrap.")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(folder: Path, source: str, part: str, rounds: int, seed: int, form: str, as_json: bool) -> None:
+def command(
+    folder: Path, source: str, part: str, rounds: int, seed: int, form: str, as_json: bool,
+    encode: tuple[str, ...], pool: str, store: Path | None,
+) -> None:  # fmt: skip
     """Score the trained system in FOLDER on a part of its own data, or on all of other data."""
     need_torch("evaluating")
     from mien.research.systems.pretrained import from_pretrained
-    from mien.research.training.answering import answer, check_data
+    from mien.research.training.answering import answer
     from mien.research.training.scoring import score_answers
 
-    trained, data = from_pretrained(folder), open_data(source)
-    check_data(trained.folder.shape, trained.folder.space.labels, data, trained.folder.system)
+    trained = from_pretrained(folder)
+    data = open_for(trained, source, encode, pool, store)
     rows, told = part_rows(folder, data, part)
     click.echo(f"{data.name}: {told}, {len(rows)} samples", err=True)
     samples = take(data, rows)

@@ -11,24 +11,27 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.cli.research import data_option, need_torch, open_data
+from mien.cli.research import data_option, encode_options, need_torch, open_for
 from mien.research.samples import Data
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @data_option
+@encode_options
 @click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), help="File to write to instead of standard output.")
-def command(folder: Path, source: str, form: str, out: Path | None) -> None:
+def command(
+    folder: Path, source: str, form: str, out: Path | None, encode: tuple[str, ...], pool: str, store: Path | None
+) -> None:
     """Answer every sample of the data with the trained system in FOLDER; its targets are not looked at."""
     need_torch("predicting")
     from mien.files import write_atomic
     from mien.research.systems.pretrained import from_pretrained
-    from mien.research.training.answering import answer, check_data
+    from mien.research.training.answering import answer
 
-    trained, data = from_pretrained(folder), open_data(source)
-    check_data(trained.folder.shape, trained.folder.space.labels, data, trained.folder.system)
+    trained = from_pretrained(folder)
+    data = open_for(trained, source, encode, pool, store)
     answers = answer(trained.method, data.samples)
     text = _csv(data, answers) if form == "csv" else _jsonl(data, answers)
     if out:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
 
 from mien.errors import InputError, MissingExtra, RequestError
 from mien.research.samples import Data, Sample, Split, grouped_split
+
+if TYPE_CHECKING:
+    from mien.research.systems.pretrained import Trained
 
 DATA_HELP = "A pack (.npz or .json), or NAME:PATH of a data set (`mien data list`)."
 
@@ -28,18 +31,50 @@ def need_torch(what: str) -> None:
 
 
 def open_data(source: str) -> Data:
-    """The data behind --data: a pack, or NAME:PATH through the data set's adapter."""
-    from mien.research.datasets import pack
+    """The data behind --data: a pack, NAME:PATH through the data set's adapter, or a PATH whose files tell which."""
+    from mien.research.datasets import ADAPTERS, load, pack, recognise
 
     name, colon, path = source.partition(":")
+    if colon and name.lower().replace("_", "-") in ADAPTERS:
+        return load(name, Path(path))
     if Path(source).suffix.lower() in (".npz", ".json"):
         return pack.load_pack(source)
-    from mien.research import datasets
+    if Path(source).exists():
+        return load(recognise(Path(source)), Path(source))
+    known = ", ".join(ADAPTERS)
+    raise RequestError(f"--data {source!r} is no pack (.npz, .json), no NAME:PATH and no folder; data sets: {known}")
 
-    load: Callable[[str, Path], Data] | None = getattr(datasets, "load", None)
-    if load is None or not colon:
-        raise RequestError(f"--data {source!r} is neither a pack (.npz, .json) nor NAME:PATH of a data set")
-    return load(name, Path(path))
+
+def encode_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--encode, --pool and --store, as `mien bench` has them."""
+    for option in (
+        click.option("--store", type=click.Path(path_type=Path), help="Folder that keeps encoded features."),
+        click.option("--pool", default="none", help="none, mean or mean_std over time (vectors)."),
+        click.option(
+            "--encode", multiple=True, metavar="M=ENCODER", help="Of raw clips: audio=mel, text=hash:width=512."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def open_encoded(source: str, encode: Sequence[str], pool: str, store: Path | None) -> Data:
+    """The data behind --data, with raw clips and words turned into features; RequestError where it has none then."""
+    from mien.research.protocols.encoding import Encoding, encoded
+
+    return encoded(open_data(source), tuple(Encoding.parse(text) for text in encode), pooling=pool, store=store)
+
+
+def open_for(trained: Trained, source: str, encode: Sequence[str], pool: str, store: Path | None) -> Data:
+    """The data for a trained system, encoded as what it was trained on, unless it has features or --encode is given."""
+    from mien.research.training.answering import check_data
+
+    folder = trained.folder
+    if not encode and not set(folder.shape.widths) & set(open_data(source).shape().widths):
+        encode, pool = folder.run.get("encode", ()), folder.run.get("pool", "none")
+    data = open_encoded(source, encode, pool, store)
+    check_data(folder.shape, folder.space.labels, data, folder.system)
+    return data
 
 
 def split_of(data: Data, held: float | None, seed: int) -> tuple[Split, str]:

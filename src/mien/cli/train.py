@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from mien.cli.research import data_option, need_torch, open_data, split_of, take
+from mien.cli.research import data_option, encode_options, need_torch, open_encoded, split_of, take
 from mien.errors import RequestError
 
 SPLIT = "split.json"
@@ -17,6 +17,7 @@ SPLIT = "split.json"
 @click.command()
 @click.argument("system")
 @data_option
+@encode_options
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="An option of the system; may be repeated.")
 @click.option("--preset", help="A preset of the system (`mien systems SYSTEM`).")
 @click.option("--seed", default=0, show_default=True, help="Of weights, order, dropout and of a split of our own.")
@@ -38,7 +39,7 @@ SPLIT = "split.json"
 def command(
     system: str, source: str, settings: tuple[str, ...], preset: str | None, seed: int, out: Path | None, resume: bool,
     epochs: int | None, batch: int | None, accumulate: int, held: float | None, select: str, precision: str,
-    device: str, tensorboard: bool, quiet: bool,
+    device: str, tensorboard: bool, quiet: bool, encode: tuple[str, ...], pool: str, store: Path | None,
 ) -> None:  # fmt: skip
     """Train SYSTEM on the training part of the data; the test part is never looked at."""
     need_torch("training")
@@ -52,7 +53,7 @@ def command(
 
     card = card_of(system)
     config = card.configure(_pairs(settings), preset)
-    data = open_data(source)
+    data = open_encoded(source, encode, pool, store)
     folder = out or Path("runs") / f"{card.name}-{data.name}-seed{seed}"
     chosen = Settings(
         seed=seed, epochs=epochs, batch=batch, accumulate=accumulate, precision=precision, device=device,  # type: ignore[arg-type]
@@ -71,7 +72,8 @@ def command(
     if speaks:
         ids = {part: [data.samples[row].id for row in getattr(split, part)] for part in ("train", "valid", "test")}
         write_atomic(folder / SPLIT, json.dumps({"data": data.name, **ids}, ensure_ascii=False) + "\n")
-        save_pretrained(folder, method, data.space, run, data=data.name)
+        facts = {"encode": list(encode), "pool": pool}
+        save_pretrained(folder, method, data.space, run, data=data.name, facts=facts)
         (folder / keep.NAME).unlink(missing_ok=True)
         click.echo(str(folder))
 

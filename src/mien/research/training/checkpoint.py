@@ -42,17 +42,19 @@ class Folder:
 
 
 def save_pretrained(
-    path: Path | str, method: Method, space: Space, run: Run | None = None, *, data: str = "", notes: str = ""
-) -> None:
+    path: Path | str, method: Method, space: Space, run: Run | None = None, *, data: str = "", notes: str = "",
+    facts: Mapping[str, Any] | None = None,
+) -> None:  # fmt: skip
     """Write the folder; README.md first and config.json last, so that a folder with a config is whole.
 
-    data: name of the data it was trained on; notes: further Markdown for the model card (scores on test data).
+    data: name of the data it was trained on; notes: further Markdown for the model card (scores on test data);
+    facts: further plain values for `Folder.run`, such as how the features were made.
     InputError where the folder cannot be written.
     """
     folder = Path(path)
-    facts: dict[str, Any] = {"data": data}
+    known: dict[str, Any] = {"data": data, **(facts or {})}
     if run:
-        facts |= {
+        known |= {
             "samples": run.samples,
             "held": run.held,
             "seed": run.seed,
@@ -67,7 +69,7 @@ def save_pretrained(
         "config": dataclasses.asdict(method.config),
         "shape": dataclasses.asdict(method.shape),
         "space": dataclasses.asdict(space),
-        "run": facts,
+        "run": known,
     }
     write_atomic(folder / README, model_card(method, space, run, data, notes))
     write_atomic(folder / WEIGHTS, save(weights(method.model), {"format": "pt"}))
