@@ -150,6 +150,11 @@ def network(case):
         "fusion_layers": config["fusion_layers"],
         "hidden": config["classifier_hidden"],
     }
+    norms = {
+        name: [params.pop(f"{name}_encoders.{at}.norm.weight") for at in range(settings["encoders"])]
+        for name in ("text", "audio")
+    }
+    settings["shared_norm"] = all(torch.equal(each[0], other) for each in norms.values() for other in each)
     model = DialogueNetwork(
         system("m2fnet").configure(settings, "replicate-third-party"),
         {"text": config["d_text"], "audio": config["d_audio"]},
@@ -158,11 +163,10 @@ def network(case):
     weights = {}
     for name in ("text", "audio"):
         for at in range(settings["encoders"]):
-            for kind in ("weight", "bias"):
-                # One norm is shared by all encoders of a modality, and stands in the file once for each.
-                norm = params.pop(f"{name}_encoders.{at}.norm.{kind}")
-                shared = weights.setdefault(f"encoders.{name}.norms.0.{kind}", norm)
-                assert torch.equal(shared, norm), "the shared norm differs between encoders"
+            # A shared norm stands in the file once for each encoder.
+            place = 0 if settings["shared_norm"] else at
+            weights[f"encoders.{name}.norms.{place}.weight"] = norms[name][at]
+            weights[f"encoders.{name}.norms.{place}.bias"] = params.pop(f"{name}_encoders.{at}.norm.bias")
         for kind in ("weight", "bias"):
             weights[f"encoders.{name}.leave.0.{kind}"] = params.pop(f"{name}_proj.{kind}")
         for at in range(settings["encoders"]):
