@@ -16,7 +16,8 @@ NAMES = {"reduced_rgb": "scene", "reduced_OF": "flow", "reduced_audio": "audio"}
 
 
 def from_released(state: Mapping[str, Tensor], widths: Mapping[str, int] | None = None) -> MovieAffect:
-    """A head from the released names and tensors; widths: of the modalities, those of the paper where left out.
+    """A head from the released names and tensors; widths: of the modalities, those of the paper where left out (give
+    {"flow": 2048} for the head on motion alone, whose file calls it a picture too).
 
     It was the best of twelve folds, with its own test film choosing the epoch: no general model. Features must be
     scaled as `scaling.per_recording` does. DataError names a tensor that has no place.
