@@ -22,7 +22,7 @@ from mien.research.protocols.cost import Cost, macs, peak_bytes  # noqa: E402
 from mien.research.protocols.result import read_result  # noqa: E402
 from mien.research.protocols.shift import Shift  # noqa: E402
 from mien.research.protocols.trial import How, Outcome  # noqa: E402
-from mien.research.systems import assemble, system  # noqa: E402
+from mien.research.systems import assemble, systems  # noqa: E402
 
 from .made import made  # noqa: E402
 
@@ -80,11 +80,7 @@ def test_training_never_sees_a_test_sample(monkeypatch):
 
 
 def test_answers_are_in_the_order_of_the_samples_for_dialogues_too():
-    card = (
-        system("dialogue-gru")
-        if "dialogue-gru" in {*__import__("mien.research.systems", fromlist=["x"]).systems()}
-        else None
-    )
+    card = next((one for one in systems().values() if one.inputs == "dialogue"), None)
     if card is None:
         pytest.skip("no dialogue system here")
     data = made(n=24, inputs="vector", modalities=tuple(card.needs) or ("text", "audio", "face"))
@@ -257,3 +253,13 @@ def test_the_command_knows_its_protocols_and_their_settings(tmp_path):
     save_pack(data_of(), tmp_path / "made.npz")
     wrong = run("folds", "--systems", "linear", "--data", tmp_path / "made.npz", "--k", "many")
     assert isinstance(wrong.exception, RequestError) and "is no int; the default is 5" in str(wrong.exception)
+
+
+def test_a_re_creation_is_called_one():
+    from mien.research.protocols.bench import _nearness
+
+    near = {card.nearness: name for name, card in systems().items()}
+    if "re-creation" not in near:
+        pytest.skip("no re-creation here")
+    (told,) = _nearness(Line(f"linear,{near['re-creation']}").entrants())
+    assert "re-creation" in told and "nothing here reproduces a published figure" in told

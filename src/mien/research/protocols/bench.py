@@ -72,9 +72,18 @@ def bench(
     result = _result(protocol, entrants, data, rows=tuple(rows), work=work, seeds=tuple(seeds), marks=marks)
     return replace(
         result, differences=tuple(differences), failed=tuple(failed), audit=tuple(told),
-        notes=(*data.notes, *plan.notes), how={**dataclasses.asdict(how), "rounds": rounds},
+        notes=(*data.notes, *plan.notes, *_nearness(entrants)), how={**dataclasses.asdict(how), "rounds": rounds},
         systems={name: {**result.systems[name], **_ran(name, jobs, held)} for name in names},
     )  # fmt: skip
+
+
+def _nearness(entrants: Sequence[Entrant]) -> tuple[str, ...]:
+    """A sentence for each system that is not made after its whole source."""
+    why = {
+        "partial": "is made after part of its source: a gap to published figures may be due to that",
+        "re-creation": "is a re-creation from a description: nothing here reproduces a published figure",
+    }
+    return tuple(f"{one.label} {why[one.card.nearness]}" for one in entrants if one.card.nearness in why)
 
 
 def _held(jobs: Sequence[Job], data: Data, marks: str, work: Work) -> dict[int, Outcome]:
