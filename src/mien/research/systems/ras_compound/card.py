@@ -49,7 +49,7 @@ CARD = Card(
     name="ras-compound",
     title="RAS compound: basic-emotion branches, multi-head probability fusion, pairs of basics as compounds",
     source="Team RAS 2025, arXiv 2507.02205 (ICCV workshops, ABAW); code SMIL-SPCRAS/ICCVW_25 @40bd572. Its weights do "
-    'not depend on the input, though the abstract calls them dynamic; "dynamic" (v2) is the variant whose do. '
+    'not depend on the input, though the abstract calls them dynamic; "dynamic" (v2) is the variant whose weights do. '
     "Feature similarity (PFSA) is a working definition: that step is not in the code",
     nearness="published",
     inputs="sequence",
