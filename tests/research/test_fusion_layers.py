@@ -11,6 +11,7 @@ from mien.research.layers.batchnorm import PresentBatchNorm  # noqa: E402
 from mien.research.layers.crossmodal import CrossModal, sinusoid  # noqa: E402
 from mien.research.layers.information import ContrastiveBound, GaussianBound, gaussian_entropy  # noqa: E402
 from mien.research.layers.recurrent import Recurrent, last_real  # noqa: E402
+from mien.research.layers.stand_in import StandIn  # noqa: E402
 from mien.research.layers.subspaces import central_moment_discrepancy, soft_orthogonality  # noqa: E402
 from mien.research.layers.tensors import full_weight, low_rank, tensor_product  # noqa: E402
 from mien.research.layers.timeline import resample  # noqa: E402
@@ -159,3 +160,19 @@ def test_centres_of_several_outputs_are_those_of_each():
         one = centres(features, labels[:, place : place + 1])
         torch.testing.assert_close(both[0][place : place + 1], one[0])
         torch.testing.assert_close(nearness(features, *both)[:, place : place + 1], nearness(features, *one))
+
+
+def test_the_mean_of_training_stands_for_what_is_absent():
+    stand_in = StandIn({"audio": 3})
+    present = torch.tensor([True, False, True])
+    values = torch.randn(3, 3)
+    values[1] = NAN
+    found = stand_in(values, present, "audio")
+    torch.testing.assert_close(found[1], values[[0, 2]].mean(dim=0))
+    assert torch.equal(found[present], values[present])
+    found[1].sum().backward()
+    assert stand_in.vectors["audio"].grad.tolist() == [1, 1, 1]
+    stand_in.eval()
+    kept = stand_in.mean_audio.clone()
+    stand_in(values + 1, present, "audio")
+    assert torch.equal(kept, stand_in.mean_audio), "only training samples count"

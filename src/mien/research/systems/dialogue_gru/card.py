@@ -34,7 +34,7 @@ CARD = Card(
     title="Dialogue GRU: states of the dialogue, of each speaker and of the emotion",
     source="after DialogueRNN (Majumder et al. 2019, AAAI), written from the paper's equations, not compared with its "
     "code; a turn keeps its own emotion state beside what it attends to; a turn is the means of its modalities, with "
-    "a learned vector for one that is absent; turns of unknown speakers share one party state",
+    "the training mean plus a learned vector for one that is absent; turns of unknown speakers share one party state",
     nearness="re-creation",
     inputs="dialogue",
     config=Config,

@@ -39,7 +39,8 @@ QUIRKS = {"text_dropout": 0.0, "padded_mean": True, "standardise": False, "optim
 CARD = Card(
     name="lf-dnn",
     title="LF-DNN: one vector a modality side by side, then a small network",
-    source="thuiar/MMSA@a94e65d, models/singleTask/LF_DNN.py; in place of an absent modality stands a learned vector",
+    source="thuiar/MMSA@a94e65d, models/singleTask/LF_DNN.py; in place of an absent modality stands its "
+    "training mean plus a learned vector",
     nearness="published",
     inputs="sequence",
     config=Config,

@@ -38,7 +38,7 @@ CARD = Card(
     name="lmf",
     title="LMF: the outer product of all modalities with a weight of low rank",
     source="Liu et al. 2018 (ACL), as in thuiar/MMSA@a94e65d, models/singleTask/LMF.py; "
-    "an absent modality is [1; a learned vector], so its factor is a learned constant",
+    "an absent modality is [1; its training mean plus a learned vector], so its factor is a constant",
     nearness="published",
     inputs="sequence",
     config=Config,

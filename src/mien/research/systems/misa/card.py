@@ -45,7 +45,7 @@ CARD = Card(
     title="MISA: one shared and one private vector a modality, told apart by their losses",
     source="Hazarika et al. 2020 (ACM MM), as in thuiar/MMSA@a94e65d, models and trains/singleTask/MISA.py; "
     "text features are taken as the encoder gives them (mean over real steps); an absent modality is not attended to, "
-    "two learned vectors stand for its two, and its losses leave the sample out",
+    "the training means plus learned vectors stand for its two, and its losses leave the sample out",
     nearness="published",
     inputs="sequence",
     config=Config,

@@ -41,7 +41,8 @@ CARD = Card(
     source="Han et al. 2021 (EMNLP), as in thuiar/MMSA@a94e65d, models and trains/singleTask/MMIM.py. The source moves "
     "the bounds and the rest in turns of an epoch; here they move together. The entropy reads a fixed random "
     "projection, as there, of the batch and the one before; its groups are positive and negative values, or (ours) the "
-    "classes. The bounds leave out samples without the modality; a learned vector stands for it in the fusion",
+    "classes. The bounds leave out samples without the modality; its training mean "
+    "plus a learned vector stands for it in the fusion",
     nearness="partial",
     inputs="sequence",
     config=Config,

@@ -57,7 +57,8 @@ CARD = Card(
     title="MulT: every modality asks every other through a transformer of its own",
     source="Tsai et al. 2019 (ACL), as in thuiar/MMSA@a94e65d, models/singleTask/MULT.py (which leaves out the paper's "
     "positions). Convolutions keep the length, and project always; the source shortens, and leaves a modality alone "
-    "that is already as wide. An absent modality is not attended to, and a learned vector stands for its summary",
+    "that is already as wide. An absent modality is not attended to, and the "
+    "training mean plus a learned vector stands for its summary",
     nearness="published",
     inputs="sequence",
     config=Config,

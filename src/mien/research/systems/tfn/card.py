@@ -48,7 +48,7 @@ CARD = Card(
     name="tfn",
     title="TFN: the outer product of [1; h] of all modalities",
     source="Zadeh et al. 2017 (EMNLP), as in thuiar/MMSA@a94e65d, models/singleTask/TFN.py; "
-    "an absent modality is [1; a learned vector], so the product keeps the others' interactions",
+    "an absent modality is [1; its training mean plus a learned vector], so the product keeps the others' interactions",
     nearness="published",
     inputs="sequence",
     config=Config,
