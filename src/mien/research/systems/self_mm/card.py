@@ -50,9 +50,9 @@ CARD = Card(
     title="Self-MM: the whole and each modality alone, on labels generated for each modality",
     source="Yu et al. 2021 (AAAI), as in thuiar/MMSA@a94e65d, models and trains/multiTask/SELF_MM.py; labels are "
     "generated from the second epoch on. The source takes one value around 0; for classes and labels (ours) each "
-    "output is a value of +1 or -1. A centre without samples stays as it was (NaN in the source). The training "
-    "mean plus a learned vector stands for an absent modality in the whole; its own head, label and centres leave the sample out. "
-    "MOSEI's slower video rate (1e-4) is not offered",
+    "output is a value of +1 or -1. A centre without samples stays as it was (NaN in the source). In the whole, the "
+    "training mean plus a learned vector stands for an absent modality; its own head, label and centres leave the "
+    "sample out. MOSEI's slower video rate (1e-4) is not offered",
     nearness="published",
     inputs="sequence",
     config=Config,
