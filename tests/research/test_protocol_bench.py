@@ -250,6 +250,9 @@ def test_the_command_knows_its_protocols_and_their_settings(tmp_path):
     shown = run("missing", "--help").output
     assert "--rates" in shown and "--mode" in shown and "[default: rmm]" in shown
     assert "no protocol 'nothing'; there are: own, seeds" in run("nothing").output
+    for name in PROTOCOLS:
+        flags = [flag for option in command.get_command(None, name).params for flag in option.opts]
+        assert len(flags) == len(set(flags)), name
     save_pack(data_of(), tmp_path / "made.npz")
     wrong = run("folds", "--systems", "linear", "--data", tmp_path / "made.npz", "--k", "many")
     assert isinstance(wrong.exception, RequestError) and "is no int; the default is 5" in str(wrong.exception)

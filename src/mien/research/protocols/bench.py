@@ -59,7 +59,9 @@ def bench(
     for entrant in entrants:
         check(entrant, data)
     if isinstance(protocol, Cost):
-        return _result(protocol, entrants, data, rows=tuple(protocol.rows(entrants, data)), work=work, seeds=(0,))
+        return _result(
+            protocol, entrants, data, rows=tuple(protocol.rows(entrants, data, how.device)), work=work, seeds=(0,)
+        )
     plan: Plan = protocol.plan(data)
     told = audited(data, plan.trials, allow)
     marks = digest(data)

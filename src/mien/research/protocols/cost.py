@@ -29,20 +29,19 @@ class Cost:
     summary: ClassVar[str] = "Parameters, multiply-adds, latency, memory, energy."
     batches: tuple[float, ...] = told("Samples (dialogues) a batch.", (1.0, 32.0))
     repeats: int = told("Timed forward passes, after five that are not.", 30)
-    device: str = told("cpu, cuda or auto.", "cpu")
 
-    def rows(self, entrants: Sequence[Entrant], data: Data) -> list[Row]:
+    def rows(self, entrants: Sequence[Entrant], data: Data, device: str = "cpu") -> list[Row]:
         """Rows of kind "cost"; parameters and MACs are exact counts, times medians with their 5-95 % range."""
         if self.repeats < 1 or any(size < 1 for size in self.batches):
             raise RequestError("repeats and batches must be 1 or more")
-        return [row for entrant in entrants for row in self._rows(entrant, data)]
+        return [row for entrant in entrants for row in self._rows(entrant, data, device)]
 
-    def _rows(self, entrant: Entrant, data: Data) -> list[Row]:
+    def _rows(self, entrant: Entrant, data: Data, where: str) -> list[Row]:
         from mien.research.systems import assemble
         from mien.research.training.feed import Feed
         from mien.research.training.processes import Processes
 
-        device = Processes(self.device).device
+        device = Processes(where).device
         method = assemble(entrant.card, entrant.config(), data.shape())
         method.model.to(device).eval()
         feed = Feed(data.samples, method.shape, dialogue=method.inputs == "dialogue", device=device)
@@ -53,8 +52,8 @@ class Cost:
         ]
         for size in map(int, self.batches):
             batch = feed.batch(feed.order(size)[0])
-            where = f"batch of {size}" if method.inputs != "dialogue" else f"{size} dialogues"
-            found += self._batch(entrant.label, where, partial(method.model, batch), device, len(batch))
+            told_size = f"batch of {size}" if method.inputs != "dialogue" else f"{size} dialogues"
+            found += self._batch(entrant.label, told_size, partial(method.model, batch), device, len(batch))
         return found
 
     def _batch(self, label: str, where: str, call: Callable[[], Any], device: Any, n: int) -> list[Row]:
