@@ -77,6 +77,7 @@ def scored(
     """Rows of all systems and floors, and the differences to the first system on the headline metric.
 
     found: system -> its answers; a (trial, seed) that failed is not in it, and a seed counts where all its trials are.
+    Floors have no intervals of their own.
     """
     all_found = {**found, **_floors(plan, data)}
     bare = [name for name in all_found if name not in found]
@@ -85,7 +86,7 @@ def scored(
     differences: list[Difference] = []
     for measure in plan.measures:
         cells = {
-            (name, condition): _cell(plan, data, answers, condition, measure, rounds, seed)
+            (name, condition): _cell(plan, data, answers, condition, measure, rounds if name in found else 0, seed)
             for name, answers in all_found.items()
             for condition in conditions
         }
