@@ -29,9 +29,11 @@ class GlobalNorm(nn.Module):
     def forward(self, x: Tensor, real: Tensor) -> Tensor:
         """x (n, channels, time), zero where `real` (n, 1, time) is 0."""
         count = (real.sum(dim=(1, 2), keepdim=True) * x.shape[1]).clamp(min=1)
-        centred = (x - x.sum(dim=(1, 2), keepdim=True) / count) * real
-        spread = centred.square().sum(dim=(1, 2), keepdim=True) / count
-        return (centred * torch.rsqrt(spread + 1e-8) * self.gain[:, None] + self.shift[:, None]) * real
+        mean = x.sum(dim=(1, 2), keepdim=True) / count
+        spread = (x.square().sum(dim=(1, 2), keepdim=True) / count - mean.square()).clamp(min=0)
+        # One factor and one shift a clip and channel: as few passes over the large table as can be.
+        factor = torch.rsqrt(spread + 1e-8) * self.gain[:, None]
+        return torch.addcmul(self.shift[:, None] - mean * factor, x, factor) * real
 
 
 class SeparableBlock(nn.Module):

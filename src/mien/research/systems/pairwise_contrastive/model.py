@@ -30,7 +30,7 @@ class PairwiseContrastive(nn.Module):
                 f"pairs need two modalities at least, the data has {', '.join(shape.widths) or 'none'}; "
                 'pairs="concatenated" with a window below 1 contrasts two windows of one'
             )
-        if not 0 < config.window or config.frames < 0 or not 0 < config.temperature:
+        if not config.window > 0 or config.frames < 0 or not config.temperature > 0:
             raise RequestError("window and temperature must be above 0, frames 0 (whole clips) or more")
         self.config, self.task = config, shape.task
         self.standard = Standardise(shape.widths)
