@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -59,14 +59,16 @@ def _built(name: str, options: str) -> Encoder:
 
 
 def encoded(data: Data, encodings: Sequence[Encoding], *, pooling: str = "none", store: Path | None = None) -> Data:
-    """The data with these modalities encoded, and one vector an item where pooled; clips go, so that packs can be made.
+    """The data with these modalities encoded, and one vector an item where pooled; the raw clips stay, to be disturbed.
 
     RequestError for another pooling, or raw clips that nothing encodes where there are no features at all.
     """
     if pooling not in POOLS:
         raise RequestError(f"--pool {pooling!r}; allowed: {', '.join(POOLS)}")
     if encodings:
-        data = encode(data, {one.modality: one.encoder() for one in encodings}, store=store)
+        made = encode(data, {one.modality: one.encoder() for one in encodings}, store=store)
+        kept = (replace(one, clips=old.clips) for one, old in zip(made.samples, data.samples, strict=True))
+        data = replace(made, samples=tuple(kept))
     if not data.shape().widths:
         kinds = sorted({name for sample in data.samples for name in sample.clips})
         has = f"raw {', '.join(kinds)}" if kinds else "words" if any(one.words for one in data.samples) else "nothing"
