@@ -92,6 +92,30 @@ def test_wrong_requests(pack, tmp_path):
         call(train, "linear", "--data", tmp_path / "none.npz")
 
 
+def test_words_are_encoded_on_the_way(tmp_path):
+    """How features were made is kept with the run, so that the same is done to what it answers."""
+    pytest.importorskip("torch")
+    pack = tmp_path / "words.json"
+    rows = [
+        {"id": f"s{at}", "group": f"g{at // 2}", "features": {}, "words": ("glad and happy" if at % 2 else "sad and sorry") + f" {at}",
+         "target": "positive" if at % 2 else "negative"}
+        for at in range(24)
+    ]  # fmt: skip
+    pack.write_text(json.dumps({"task": "class", "space": "sentiment3", "samples": rows}))
+    out = tmp_path / "run"
+    options = ("--data", pack, "--store", tmp_path / "store")
+    with pytest.raises(RequestError, match="has no features, only words; encode it: --encode text=NAME"):
+        call(train, "linear", *options, "--out", out)
+    call(train, "linear", *options, "--encode", "text=hash:width=32", "--device", "cpu", "--quiet", "--out", out)
+    run = json.loads((out / "config.json").read_text())["run"]
+    assert run["encode"] == ["text=hash:width=32"]
+    rows = json.loads(call(evaluate, out, *options, "--json", "--part", "all").stdout)
+    assert {row["metric"]: row["value"] for row in rows}["accuracy"] > 0.9
+    assert len(call(predict, out, *options).stdout.splitlines()) == 24
+    with pytest.raises(RequestError, match="linear reads text 32 wide; words has it 16 wide"):
+        call(predict, out, *options, "--encode", "text=hash:width=16")
+
+
 def test_owners_parts(tmp_path):
     """Parts of the owners are kept; where they made none to select on, groups are held out only when asked."""
     import dataclasses
