@@ -18,7 +18,7 @@ _MOST_PIXELS = 64_000_000
 
 
 def sound(clip: Clip) -> NDArray[np.float32]:
-    """Mono float32 at 16 kHz of the clip or its part; pauses of the file are silence, a film without sound gives no samples.
+    """Mono float32 at 16 kHz of the clip or its part; pauses are silence, a film without sound gives no samples.
 
     InputError for a file that is no recording.
     """

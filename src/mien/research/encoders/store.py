@@ -4,7 +4,9 @@ A store is a folder; each encoder has a folder in it, named by a hash of name, v
 and shards. A shard is two files: `NAME.npy`, all rows of all its items one under another as float32 (rows, width), and
 `NAME.index`, one line an item (key, first row, rows). Readers map the first into memory and share its pages; a writer
 adds shards of its own, values first and index last, each by an atomic rename, so readers need no lock and a killed
-writer leaves nothing half. Measured against one file an item, Parquet, safetensors and SQLite: benchmarks/store.py.
+writer leaves nothing half. Chosen by benchmarks/store.py: as quick to read as
+safetensors but shared between readers instead of copied, three times as quick as one file an item, five as Parquet,
+and it needs NumPy alone.
 """
 
 from __future__ import annotations
@@ -100,12 +102,12 @@ class Store:
         for key, rows in self._new.items():
             lines.append(f"{key} {first} {len(rows)}")
             first += len(rows)
-        packed = io.BytesIO()
-        np.save(packed, np.concatenate([*self._new.values(), np.zeros((0, self.width), np.float32)]))
-        write_atomic(self.folder / f"{name}.npy", packed.getvalue(), "make room, what was stored before is kept")
-        write_atomic(
-            self.folder / f"{name}.index", "\n".join(lines) + "\n", "make room, what was stored before is kept"
-        )
+        header, advice = io.BytesIO(), "make room; what was stored before is kept"
+        told = {"descr": "<f4", "fortran_order": False, "shape": (first, self.width)}
+        np.lib.format.write_array_header_1_0(header, told)
+        rows_ = (values.astype("<f4", copy=False).tobytes() for values in self._new.values())
+        write_atomic(self.folder / f"{name}.npy", b"".join([header.getvalue(), *rows_]), advice)
+        write_atomic(self.folder / f"{name}.index", "\n".join(lines) + "\n", advice)
         self._new, self._bytes = {}, 0
         self.refresh()
 
