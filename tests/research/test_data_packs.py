@@ -167,6 +167,16 @@ def test_mosi_vectors_and_the_leak_by_name(vectors):
         load("mosi-62", vectors, label="score")
 
 
+def test_no_part_to_select_on_is_cut_from_groups_the_features_know(vectors):
+    from mien.cli.research import split_of
+
+    data = load("mosi-62", vectors)
+    assert split_of(data, None, 0)[0].valid == ()
+    with pytest.raises(RequestError, match="leave --held off"):
+        split_of(data, 0.2, 0)
+    assert split_of(load("mosi-62", vectors, modalities="audio"), 0.5, 0)[0].valid
+
+
 def test_mosi_vectors_whose_rows_do_not_match(vectors):
     text = (vectors / "data" / "audio" / "audio_test0.csv").read_text().splitlines()
     (vectors / "data" / "audio" / "audio_test0.csv").write_text("\n".join(reversed(text)))

@@ -90,6 +90,11 @@ def split_of(data: Data, held: float | None, seed: int) -> tuple[Split, str]:
     train, valid = tuple(parts["train"]), tuple(parts.get("valid", ()))
     told = "parts of the owners" if valid else "parts of the owners, none to select on: the last epoch is kept"
     if held and not valid:
+        if {data.samples[row].group for row in train} & data.fitted:
+            raise RequestError(
+                f"{data.name}: the features were fitted on the labels of the training groups, so no part to select on "
+                "can be cut from them (it would look far too good); leave --held off"
+            )
         groups = sorted({data.samples[row].group for row in train})
         taken = set(rng.permutation(groups)[: max(1, round(held * len(groups)))].tolist())
         if len(taken) == len(groups):
