@@ -101,7 +101,7 @@ CARD = Card(
             "positive_weights": (1.05285, 5.215074, 5.3373003, 19.489855, 7.0448384, 23.688004),
         },
         "replicate-ravdess": {**_PUBLISHED, "frames": 90, "patience": 100, "decay_every": 100},
-        "tiny": {"width": 16, "projection": 16, "layers": 1, "blocks": 2, "heads": 1, "channels": 8, "dropout": 0.0},
+        "tiny": {"width": 16, "projection": 16, "layers": 1, "blocks": 1, "heads": 1, "channels": 8, "dropout": 0.0},
         "frozen-backbones": {"encoders": ("audio=mean", "face=mean", "scene=mean", "signal=mean", "text=mean")},
     },
     quirks={
