@@ -6,7 +6,7 @@ Both loops see the same samples in batches of the same size and select on the sa
 loop has its samples padded and stacked beforehand (vectors), or is a `DataLoader` with `collate` (sequences), and does
 nothing but forward, loss, backward, step. Each round runs both, one after the other; times are medians over all epochs but
 each round's first. The ratio that counts is that of CPU time (one thread): other work on the machine does not touch it.
-"With files" also writes log.csv and a whole checkpoint, to disk, after each epoch (at most one a minute inside one).
+"With files" also writes log.csv after each epoch (and a checkpoint a minute), to disk.
 Made-up data: the time does not depend on what the numbers are.
 """
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import sys
 import tempfile
 import time
 from itertools import pairwise
@@ -123,6 +124,7 @@ def main() -> None:
             if name == "mult" and kind == "vectors":
                 continue
             rows.append(measure(name, made(kind), args.rounds, args.epochs))
+            print(rows[-1], file=sys.stderr, flush=True)
     header = list(rows[0])
     table(header, [[row[name] for name in header] for row in rows])
     save("trainer", {"rows": rows, "rounds": args.rounds, "epochs": args.epochs, "torch": torch.__version__}, seed=0)

@@ -336,7 +336,7 @@ def test_killed_runs_go_on_to_the_same_bits(tmp_path):
 
 def test_checkpoint_of_another_run(tmp_path):
     data = made()
-    fit(method_of(data), data.samples, (), quiet(epochs=1, out=tmp_path))
+    fit(method_of(data), data.samples, (), quiet(epochs=1, out=tmp_path, every=0.0))
     for method, samples, settings, match in (
         (method_of(data, "linear"), data.samples, {"epochs": 1}, "its system is concat-mlp, asked for is linear"),
         (method_of(data, hidden=8), data.samples, {"epochs": 1}, "its config is .*128.*, asked for is .*8"),

@@ -18,7 +18,7 @@ class Settings:
     recipe's; accumulate: batches of one step, averaged by samples, an incomplete last group too; precision: "auto" is
     bf16 on a GPU that has it, else float32; device: "auto" is a GPU where there is one; select: what of the validation
     part picks the epoch ("loss": the task's own loss); out: folder for log.csv and the checkpoint; resume: go on from
-    that; every: seconds between checkpoints inside an epoch; tensorboard: write event files too; quiet;
+    that; every: least seconds between checkpoints; tensorboard: write event files too; quiet;
     shared_groups: let a group be in the training and in the validation part (a leak, refused otherwise).
     """
 

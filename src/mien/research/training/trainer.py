@@ -257,7 +257,8 @@ class _Fit:
                 self.board.add(row, len(state.rows))
             if self.settings.out:
                 write_csv(state.rows, self.settings.out / "log.csv")
-                self._write()
+                if time.monotonic() - self.written > self.settings.every:
+                    self._write()
         valid = f"  valid {row['valid']:.4f}" if "valid" in row else ""
         self.progress.epoch(stage.name, state.epoch, epochs, f"loss {row['loss']:.4f}{valid}")
 
