@@ -127,6 +127,9 @@ def test_real_speech_is_disturbed_and_encoded_again(examples):
     change = plan.trials[0].asks[1].change
     found = change(ready.samples[:1])[0].features["audio"]
     assert found.shape == same.shape and not np.allclose(found, same)
+    assert np.array_equal(found, change(ready.samples[:1])[0].features["audio"])
+    other = plan.trials[0].asks[2].change(ready.samples[:1])[0].features["audio"]
+    assert not np.allclose(found, other)
 
 
 def test_encodings_are_read_from_text():
