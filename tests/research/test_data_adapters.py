@@ -284,6 +284,11 @@ def test_a_folder_of_ones_own(tmp_path):
     assert [happy.space.labels[one.target] for one in happy.samples] == ["happiness", "sadness", "happiness"]
 
 
+def test_rows_without_a_file_or_an_id_are_named_by_their_place(tmp_path):
+    table(tmp_path / "labels.csv", ["label", "text", "start", "end"], [["a", "x", "0", "1"], ["b", "y", "", ""]])
+    assert [one.id for one in load("folder", tmp_path).samples] == ["row 2@0", "row 3"]
+
+
 def test_a_folder_with_numbers_and_with_several_labels(tmp_path):
     table(
         tmp_path / "labels.tsv",

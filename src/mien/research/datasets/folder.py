@@ -133,9 +133,8 @@ def _sample(sheet: Path, row: int, cells: Row, target: int | NDArray[np.floating
     if cells.get("file"):
         files |= dict.fromkeys(_modalities(sheet, row, str(cells["file"])), str(cells["file"]))
     features = {m: _vector(sheet, row, str(cells[f"{m}_features"])) for m in MODALITIES if cells.get(f"{m}_features")}
-    name = str(
-        cells.get("id") or (f"{cells['file']}@{start:g}" if start is not None else cells.get("file")) or f"row {row}"
-    )
+    named = str(cells.get("file") or f"row {row}")
+    name = str(cells.get("id") or (named if start is None else f"{named}@{start:g}"))
     speaker = str(cells.get("speaker") or "")
     return Sample(
         name, str(cells.get("group") or speaker or name), features, target, words=str(cells.get("text") or ""),
