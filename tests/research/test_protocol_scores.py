@@ -178,6 +178,15 @@ def test_corpora_meet_in_the_classes_they_share():
     data = join([one, other])
     assert data.space.labels == ("l0", "l1", "l2") and len({s.id for s in data.samples}) == len(data.samples)
     assert data.notes == ("other: 6 of 24 items have a class not all corpora have",)
+    said = [
+        replace(one, space=replace(one.space, labels=labels))
+        for one, labels in (
+            (one, ("angry", "joy", "calm")),
+            (replace(other, samples=other.samples[:3]), ("happiness", "anger", "fear", "x")),
+        )
+    ]
+    assert join(said).space.labels == ("anger", "happiness")
+    assert [int(s.target) for s in join(said).samples if s.id.startswith("other")] == [1, 0]
     plan = Corpora().plan(data)
     assert [ask.condition for trial in plan.trials for ask in trial.asks] == [
         "made -> made", "made -> other", "other -> other", "other -> made",

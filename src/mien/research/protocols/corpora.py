@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from mien.affect.mapping import alias
 from mien.affect.space import Space
 from mien.errors import RequestError
 from mien.research.protocols.folds import folds, held_out
@@ -22,15 +23,15 @@ PART = "corpus "
 def join(sets: Sequence[Data]) -> Data:
     """Several data sets as one: ids, groups and speakers carry the corpus's name, each corpus is a named part.
 
-    Of classes only those that all corpora have stay, items of others are left out and counted in the notes; values and
-    label sets must be the same. RequestError: fewer than two, other tasks, no two common classes, other widths.
+    Of classes only those that all corpora have, by their common names (joy is happiness), stay; items of others are
+    left out and counted in the notes; values and label sets must be the same. RequestError: fewer than two, other tasks, no two common classes, other widths.
     """
     if len(sets) < 2 or len({one.name for one in sets}) < len(sets):
         raise RequestError("a comparison over corpora needs two or more data sets of different names")
     first = sets[0]
     if len({one.task for one in sets}) > 1:
         raise RequestError("the data sets have other tasks: " + ", ".join(f"{one.name} {one.task}" for one in sets))
-    labels = tuple(label for label in first.space.labels if all(label in one.space.labels for one in sets))
+    labels = tuple(name for name in _names(first) if all(name in _names(one) for one in sets))
     if first.task != "class" and any(one.space.labels != first.space.labels for one in sets):
         raise RequestError("values and label sets must be the same: " + "; ".join(str(one.space) for one in sets))
     if len(labels) < 2 and first.task == "class":
@@ -54,15 +55,21 @@ def join(sets: Sequence[Data]) -> Data:
     return joined
 
 
+def _names(data: Data) -> tuple[str, ...]:
+    """Its classes by their common names."""
+    return tuple(map(alias, data.space.labels))
+
+
 def _moved(sample: Sample, data: Data, labels: tuple[str, ...]) -> Sample | None:
     mark = data.name + MARK
     target, votes, further = sample.target, sample.votes, dict(sample.labels)
     if data.task == "class":
-        name = data.space.labels[int(np.asarray(target))]
+        names = _names(data)
+        name = names[int(np.asarray(target))]
         if name not in labels:
             return None
         target, further = labels.index(name), {}
-        votes = None if votes is None else votes[[data.space.labels.index(label) for label in labels]]
+        votes = None if votes is None else votes[[names.index(label) for label in labels]]
     speaker = mark + sample.speaker if sample.speaker else ""
     return replace(
         sample, id=mark + sample.id, group=mark + sample.group, speaker=speaker, target=target, votes=votes,
