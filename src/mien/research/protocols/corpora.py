@@ -24,7 +24,8 @@ def join(sets: Sequence[Data]) -> Data:
     """Several data sets as one: ids, groups and speakers carry the corpus's name, each corpus is a named part.
 
     Of classes only those that all corpora have, by their common names (joy is happiness), stay; items of others are
-    left out and counted in the notes; values and label sets must be the same. RequestError: fewer than two, other tasks, no two common classes, other widths.
+    left out and counted in the notes; values and label sets must be the same. RequestError: fewer than two, other
+    tasks, no two common classes, other widths.
     """
     if len(sets) < 2 or len({one.name for one in sets}) < len(sets):
         raise RequestError("a comparison over corpora needs two or more data sets of different names")
