@@ -4,9 +4,9 @@ A store is a folder; each encoder has a folder in it, named by a hash of name, v
 and shards. A shard is two files: `NAME.npy`, all rows of all its items one under another as float32 (rows, width), and
 `NAME.index`, one line an item (key, first row, rows). Readers map the first into memory and share its pages; a writer
 adds shards of its own, values first and index last, each by an atomic rename, so readers need no lock and a killed
-writer leaves nothing half. Chosen by benchmarks/store.py: as quick to read as
-safetensors but shared between readers instead of copied, three times as quick as one file an item, five as Parquet,
-and it needs NumPy alone.
+writer leaves nothing half. Chosen by benchmarks/store.py: several times as quick to read as one
+file an item or Parquet; safetensors reads quicker but copies for every reader, where pages are shared here; and it
+needs NumPy alone.
 """
 
 from __future__ import annotations
