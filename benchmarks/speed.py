@@ -22,6 +22,8 @@ from common import ROOT, long_video, save, table
 RUN = r"""
 import json, pathlib, re, sys, time
 from mien.analysis import pipeline
+from mien.analysis.heap import steady
+steady()  # as the command line does
 began = time.perf_counter(); cpu = time.process_time()
 marks = {}
 def peak_mb():  # of this process alone: ru_maxrss would count what its parent held before exec

@@ -34,6 +34,7 @@ class Network:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        options.enable_cpu_mem_arena = False  # it keeps what every new length of input needed: memory would grow
         try:
             data = resources.files(package).joinpath(f"{name}.onnx").read_bytes()
         except FileNotFoundError:

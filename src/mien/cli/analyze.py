@@ -51,6 +51,9 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
 
     Prints a summary on a terminal and JSON when piped; what was shown, sounded or written, not what was felt.
     """
+    from mien.analysis.heap import steady
+
+    steady()
     options, forms = _options(given), _formats(given)
     from mien.analysis.media.reader import find_inputs
 
