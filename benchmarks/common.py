@@ -29,7 +29,8 @@ def facts(seed: int | None = None) -> dict[str, Any]:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), model)
     return {
-        "command": "python " + " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        # Where a folder lies on this machine is nobody's business: its last name says which it was.
+        "command": "python " + " ".join(Path(a).name if os.path.isabs(a) else a for a in sys.argv),
         "python": platform.python_version(),
         "machine": f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}",
         "versions": versions,

@@ -1,4 +1,4 @@
-"""The page docs/judge.md is true: its commands are run from top to bottom and say what it shows."""
+"""The pages on judges and judgments are true: their commands are run from top to bottom and say what they show."""
 
 import os
 import re
@@ -12,7 +12,8 @@ BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the page is written for a POSIX shell")
-def test_the_commands_of_the_page(root, tmp_path):
+@pytest.mark.parametrize("page", ["judge.md", "judgments.md"])
+def test_the_commands_of_the_page(root, tmp_path, page):
     tools, work = tmp_path / "bin", tmp_path / "work"
     tools.mkdir()
     work.mkdir()
@@ -21,7 +22,7 @@ def test_the_commands_of_the_page(root, tmp_path):
         (tools / name).chmod(stat.S_IRWXU)
     env = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "PYTHONUTF8": "1"}
     said = ""
-    for kind, code in BLOCK.findall((root / "docs" / "judge.md").read_text("utf-8")):
+    for kind, code in BLOCK.findall((root / "docs" / page).read_text("utf-8")):
         if kind == "sh":
             done = subprocess.run(["bash", "-e", "-c", code], cwd=work, env=env, capture_output=True, encoding="utf-8")
             said = done.stderr + done.stdout
