@@ -44,3 +44,16 @@ def export(net: FaceNet, path: Path) -> None:
         verbose=False,
     )
     program.save(path, external_data=False)
+    _without_traces(path)
+
+
+def _without_traces(path: Path) -> None:
+    """Take out where on a machine each node was traced: it says nothing about the network."""
+    import onnx
+
+    model = onnx.load(path)
+    graph = model.graph
+    for part in (*graph.node, *graph.value_info, *graph.input, *graph.output, graph, model):
+        part.doc_string = ""
+        del part.metadata_props[:]
+    onnx.save(model, path)
