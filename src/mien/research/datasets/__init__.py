@@ -30,6 +30,7 @@ ADAPTERS: Mapping[str, str] = {
     "emorynlp": "emorynlp",
     "mosi-62": "mosi_62",
     "mosi": "mosi",
+    "mmmo": "mmmo",
     "mosei": "mosei",
     "ch-sims": "ch_sims",
     "iemocap-conversation": "iemocap_conversation",
@@ -41,6 +42,7 @@ ADAPTERS: Mapping[str, str] = {
     "emotiontalk": "emotiontalk",
     "mdpe": "mdpe",
     "wesad": "wesad",
+    "constructed": "constructed",
     "folder": "folder",
 }
 """Name -> module of this package, imported when it is asked for."""
@@ -60,18 +62,37 @@ def adapter(name: str) -> ModuleType:
 def load(name: str, path: Path | str, **options: Any) -> Data:
     """The data set `name` from a person's own copy at `path`.
 
-    options: those of its adapter (`mien data describe NAME`); text is read as the type of the default. Raises
-    RequestError for an unknown name or option, InputError where nothing is at `path`, DataError for wrong content.
+    options: those of its adapter (`mien data describe NAME`), or behind the path as "PATH?key=value&key=value"; text is
+    read as the type of the default. Raises RequestError for an unknown name or option, InputError where nothing is at
+    `path`, DataError for wrong content.
 
     >>> load("emodb", "/nowhere")
     Traceback (most recent call last):
     mien.errors.InputError: /nowhere: is not there; `mien data describe emodb` says how to get it and how it lies
     """
-    module, where = adapter(name), Path(path).expanduser()
+    module, (where, asked) = adapter(name), parted(path)
+    options = asked | options
     if not where.exists():
         raise InputError(where, "", f"is not there; `mien data describe {name}` says how to get it and how it lies")
     found: Data = module.read(where, **_chosen(name, module, options))
     return found
+
+
+def parted(path: Path | str) -> tuple[Path, dict[str, Any]]:
+    """A path and the options written behind it; a file whose own name has the "?" is that file.
+
+    >>> parted("folder?label=sign&modalities=audio,face")[1]
+    {'label': 'sign', 'modalities': 'audio,face'}
+    """
+    where = Path(path).expanduser()
+    before, mark, behind = str(where).partition("?")
+    if not mark or where.exists():
+        return where, {}
+    pairs = [one.partition("=") for one in behind.split("&") if one]
+    for key, sign, _ in pairs:
+        if not sign or not key:
+            raise RequestError(f"{path}: behind the ? stand options as key=value&key=value, not {key or behind!r}")
+    return Path(before), {key: value for key, _, value in pairs}
 
 
 def facts(name: str) -> dict[str, str]:

@@ -76,6 +76,7 @@ ENCODERS: Mapping[str, str] = {
     "prosody": "prosody",
     "hash": "hashing",
     "orientation": "orientation",
+    "expression": "expression",
 }
 """Name -> module of this package, imported when it is asked for."""
 

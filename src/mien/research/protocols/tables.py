@@ -13,13 +13,18 @@ HEADER = ["system", "condition", "metric", "mean", "±", "95 % low", "high", "fl
 def table(result: Result, format: str = "text", *, metrics: tuple[str, ...] | None = None, digits: int = 3) -> str:
     """All rows of these metrics (None: all), one number a line; csv and json keep all digits."""
     rows = [row for row in result.rows if metrics is None or row.metric in metrics]
-    return render(HEADER, [_cells(row) for row in rows], format, digits=digits)
+    return render(HEADER, [_cells(row, marked(result)) for row in rows], format, digits=digits)
 
 
-def _cells(row: Row) -> list[Cell]:
+def marked(result: Result) -> str:
+    """ " (constructed)" where the items were put together for the purpose: no table may hide it."""
+    return " (constructed)" if str(result.data.get("name", "")).startswith("constructed") else ""
+
+
+def _cells(row: Row, mark: str) -> list[Cell]:
     low, high = row.interval or (None, None)
     return [
-        row.system, row.condition, row.metric, row.mean, row.std, low, high, row.floor, len(row.values) or None,
+        row.system, row.condition, row.metric + mark, row.mean, row.std, low, high, row.floor, len(row.values) or None,
         row.n or None, row.groups or None, row.note,
     ]  # fmt: skip
 
@@ -36,7 +41,7 @@ def overview(result: Result, format: str = "text", *, metric: str | None = None,
         costs: list[list[Cell]] = [
             [f"{n}, {at}", *(_count(found.get((one, n, at))) for one in systems)] for n, at in names
         ]
-        return render(["cost", *systems], costs, format, digits=digits)
+        return render(["cost" + marked(result), *systems], costs, format, digits=digits)
     wanted = metric or result.headline
     rows = [row for row in result.rows if row.metric == wanted and not row.system.startswith("floor:")]
     conditions = list(dict.fromkeys(row.condition for row in rows))
@@ -47,7 +52,7 @@ def overview(result: Result, format: str = "text", *, metric: str | None = None,
         [one, *(_told(place.get((system, one)), digits) for system in systems), _short(floor[one], digits)]
         for one in conditions
     ]
-    return render([wanted, *systems, "best floor"], lines, format)
+    return render([wanted + marked(result), *systems, "best floor"], lines, format)
 
 
 def _count(value: float | None) -> int | float | None:
@@ -70,9 +75,12 @@ def _told(row: Row | None, digits: int) -> str:
 def stands(result: Result, format: str = "text", *, digits: int = 3) -> str:
     """The differences to the first system, each with its interval; "yes" where the interval leaves 0 out."""
     lines: list[list[Cell]] = []
+    mark = marked(result)
     for one in result.differences:
         low, high = one.interval or (None, None)
         clear = "-" if low is None or high is None else "yes" if low > 0 or high < 0 else "no"
-        lines.append([f"{one.system} minus {one.reference}", one.condition, one.metric, one.value, low, high, clear])
+        lines.append(
+            [f"{one.system} minus {one.reference}", one.condition, one.metric + mark, one.value, low, high, clear]
+        )
     header = ["difference", "condition", "metric", "value", "95 % low", "high", "differs"]
     return render(header, lines, format, digits=digits)
