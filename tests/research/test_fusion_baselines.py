@@ -21,7 +21,10 @@ from mien.research.training.trainer import fit  # noqa: E402
 from .made import made, without  # noqa: E402
 
 torch.set_num_threads(1)
-NAMES = ["tfn", "lmf", "lf-dnn", "ef-lstm", "mult", "misa", "self-mm", "mmim", "dialogue-gru"]
+DIALOGUES = ["dialogue-gru", "bc-lstm"]
+NAMES = ["tfn", "lmf", "lf-dnn", "ef-lstm", "mult", "misa", "self-mm", "mmim", "mfn", "graph-mfn", "mfm", *DIALOGUES]
+WORDS_LEAD = ["mctn", "mag"]
+"""Those in which no vector stands for a modality but text: it is not translated into, or shifts no word."""
 QUIET = {"quiet": True, "device": "cpu"}
 
 
@@ -45,7 +48,7 @@ def with_features(batch, **changed):
 
 
 @pytest.mark.parametrize("inputs", ["vector", "sequence"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *WORDS_LEAD])
 def test_trains_with_a_last_batch_of_one(name, inputs):
     """65 clips in batches of 8, some without a modality, learn what their features say."""
     data = made(inputs=inputs, n=65, outputs=2, signal=1.0)
@@ -70,7 +73,7 @@ def test_what_stands_for_an_absent_modality_is_learned(name):
     assert not any(grad.abs().sum() > 0 for key, grad in stand_ins.items() if key.endswith(("text", "face")))
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "dialogue-gru"])
+@pytest.mark.parametrize("name", [name for name in [*NAMES, *WORDS_LEAD] if name not in DIALOGUES])
 def test_replicate_presets_run(name):
     data = made(task="value", n=6)
     card = system(name)
@@ -213,13 +216,14 @@ def test_self_mm_keeps_no_sample_when_done():
     assert torch.isfinite(method.model.tables.get_buffer("centres_text")).all()
 
 
-def test_a_dialogue_read_forwards_knows_no_later_turn():
+@pytest.mark.parametrize("name", DIALOGUES)
+def test_a_dialogue_read_forwards_knows_no_later_turn(name):
     data = made(inputs="dialogue", n=8)
     batch = batch_of(data)
     changed = with_features(batch, text=batch.inputs["text"] + (batch.places == 3).float().reshape(-1, 1, 1))
     early = batch.places < 3
     for both in (False, True):
-        method = method_of("dialogue-gru", data, both=both)
+        method = method_of(name, data, both=both)
         same = torch.allclose(scores(method, batch)[early], scores(method, changed)[early], atol=1e-6)
         assert same != both
 
@@ -232,3 +236,12 @@ def test_a_dialogue_knows_who_speaks():
     unknown = dataclasses.replace(batch, speakers=torch.full_like(batch.speakers, -1))
     assert not torch.allclose(scores(method, batch), scores(method, one))
     torch.testing.assert_close(scores(method, one), scores(method, unknown))
+
+
+def test_bc_lstm_reads_each_modality_for_itself_first():
+    data = made(inputs="dialogue", n=8)
+    two, one = method_of("bc-lstm", data), method_of("bc-lstm", data, levels=1)
+    assert set(two.model.alone) == {"text", "audio", "face"} and not one.model.alone
+    assert torch.isfinite(scores(one, batch_of(data))).all()
+    with pytest.raises(RequestError, match="levels must be 1 or 2, got 3"):
+        method_of("bc-lstm", data, levels=3)

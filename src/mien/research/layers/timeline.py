@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn import functional
+
+from mien.research.layers.recurrent import compact
 
 
 def extent(mask: Tensor) -> Tensor:
@@ -31,3 +34,15 @@ def resample(values: Tensor, mask: Tensor, length: Tensor, longest: int) -> tupl
     weights = overlap / total.clamp(min=1)
     kept = torch.where(mask.unsqueeze(-1), values, values.new_zeros(()))
     return weights.to(kept.dtype) @ kept, total.squeeze(2) > 0
+
+
+def pushed_back(values: Tensor, mask: Tensor, steps: int) -> tuple[Tensor, Tensor]:
+    """Real steps at the end of `steps` (or of their own longest), zeros in front that count as real."""
+    moved, count, _ = compact(values, mask)
+    steps = max(steps, int(count.max()))
+    moved = functional.pad(moved, (0, 0, 0, max(steps - moved.shape[1], 0)))[:, :steps]
+    at = torch.arange(steps, device=mask.device) - (steps - count).unsqueeze(1)
+    found = moved.gather(1, at.clamp(min=0).unsqueeze(-1).expand_as(moved))
+    found = torch.where((at >= 0).unsqueeze(-1), found, found.new_zeros(()))
+    there = (count > 0).unsqueeze(1).expand(-1, steps)
+    return found, there

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from mien.research.batch import Batch
 from mien.research.layers.recurrent import Recurrent
 from mien.research.layers.standardise import Standardise
-from mien.research.layers.timeline import extent, resample
+from mien.research.layers.together import together
 from mien.research.output import Output
 from mien.research.samples import Shape
 from mien.research.systems.ef_lstm.card import Config
@@ -31,20 +31,9 @@ class EfLstm(nn.Module):
 
     def forward(self, batch: Batch) -> Output:
         """Scores (n, outputs) and the last hidden layer."""
-        hidden = self.body(self.read(*self._together(batch))[1])
+        values, _, real = together(batch, self.standard, self.absent, self.steps)
+        hidden = self.body(self.read(torch.cat(list(values.values()), dim=-1), real)[1])
         return Output(self.head(hidden), hidden)
-
-    def _together(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """(n, steps, all widths) and (n, steps) bool, True where any modality is there."""
-        length = torch.stack([extent(batch.masks[name]) for name in self.absent]).amax(dim=0).clamp(max=self.steps)
-        longest = max(int(length.max()), 1)
-        parts, real = [], torch.zeros(len(batch), longest, dtype=torch.bool, device=length.device)
-        for name, stand_in in self.absent.items():
-            values = self.standard(batch.inputs[name], name)
-            values, mask = resample(values, batch.masks[name], length, longest)
-            parts.append(torch.where(mask.unsqueeze(-1), values, stand_in))
-            real = real | mask
-        return torch.cat(parts, dim=-1), real
 
 
 def build(config: Config, shape: Shape) -> EfLstm:

@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from mien.research.layers.pooling import masked_mean
 from mien.research.layers.recurrent import Recurrent, compact
+from mien.research.layers.timeline import pushed_back
 
 
 class Layers(nn.Module):
@@ -79,15 +80,3 @@ def compressed(values: Tensor, mask: Tensor, factor: int) -> tuple[Tensor, Tenso
     sums = into.transpose(1, 2) @ moved
     found = sums / into.sum(dim=1).clamp(min=1).unsqueeze(-1)
     return found, torch.arange(most, device=mask.device) < steps.unsqueeze(1)
-
-
-def pushed_back(values: Tensor, mask: Tensor, steps: int) -> tuple[Tensor, Tensor]:
-    """Real steps at the end of `steps` (or of their own longest), zeros in front that count as real."""
-    moved, count, _ = compact(values, mask)
-    steps = max(steps, int(count.max()))
-    moved = functional.pad(moved, (0, 0, 0, max(steps - moved.shape[1], 0)))[:, :steps]
-    at = torch.arange(steps, device=mask.device) - (steps - count).unsqueeze(1)
-    found = moved.gather(1, at.clamp(min=0).unsqueeze(-1).expand_as(moved))
-    found = torch.where((at >= 0).unsqueeze(-1), found, found.new_zeros(()))
-    there = (count > 0).unsqueeze(1).expand(-1, steps)
-    return found, there

@@ -1,0 +1,1 @@
+"""Graph-MFN: MFN with a graph of all groups of modalities in place of its attention."""
