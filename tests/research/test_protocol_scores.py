@@ -124,6 +124,27 @@ def test_the_area_under_a_flat_curve_over_all_rates_is_its_height():
     assert rows_of(rows, system="a", metric="accuracy", condition="rate 1 minus rate 0")[0].mean == 0
 
 
+def test_several_ways_of_missing_are_asked_of_one_training():
+    data = made(n=48)
+    plan = MissingRates("rmfm,smm,rmm", rates=(0.0, 0.5)).plan(data)
+    (trial,) = plan.trials
+    names = [ask.condition for ask in trial.asks]
+    assert names[:2] == ["complete", "rmfm 0.5"] and names[-1] == "rmm 0.5" and "text+face" in names
+    assert len(names) == len(set(names)) and trial.asks[0].change is None
+    truth = {(0, 0): {ask.condition: np.eye(3)[[0] * len(ask.rows)] for ask in trial.asks}}
+    rows, _ = scored(plan, data, {"a": truth}, rounds=20)
+    told = {row.condition for row in rows_of(rows, system="a", metric="accuracy") if row.kind == "figure"}
+    assert {"rmfm AUILC 0-0.5", "rmm AUILC 0-0.5", "rmm 0.5 minus complete", "without text minus all"} == {
+        name for name in told if name.startswith(("rm", "without text"))
+    } - {"rmfm 0.5 minus complete"}
+
+
+@pytest.mark.parametrize("mode", ["", "rmm,rmm", "rmm,all"])
+def test_unknown_ways_of_missing_are_refused(mode):
+    with pytest.raises(RequestError, match="rmfm"):
+        MissingRates(mode).plan(made(n=48))
+
+
 def test_every_set_of_modalities_is_asked():
     data = made(n=48)
     plan = Modalities().plan(data)

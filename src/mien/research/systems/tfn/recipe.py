@@ -12,8 +12,7 @@ def recipe(config: Config) -> Recipe:
     stage = Stage(
         "train",
         config.epochs,
-        # The first layer has millions of weights; one fused pass over them takes a ninth of the time.
-        (Group(config.rate, decay=config.decay, kind=config.optimiser, options={"fused": True}),),
+        (Group(config.rate, decay=config.decay, kind=config.optimiser),),
         patience=config.patience,
         before=standardise_all if config.standardise else None,
     )
