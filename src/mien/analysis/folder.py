@@ -6,7 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -17,10 +17,12 @@ from mien import __version__
 from mien.analysis.media.captions import find_sidecar, is_own_result
 from mien.analysis.pipeline import Options, Progress, run
 from mien.analysis.report.write import render
+from mien.analysis.senses.evidence import Sense
 from mien.analysis.workers import spread
 from mien.errors import InputError, MienError, fault
 from mien.files import digest, write_atomic
 
+Guests = Callable[[], Sequence[Sense]]
 LEDGER = ".mien"
 STDIN = "-"
 LONGEST = 180
@@ -77,15 +79,17 @@ def run_all(
     resume: bool = False,
     command: str = "",
     progress: Progress | None = None,
+    guests: Guests = tuple,
 ) -> Iterator[Outcome]:
     """Analyse every job and write `<stem>.<format>` into `out`, yielding each outcome as it is there.
 
     One bad input never stops the others, nor does a worker that dies. With `resume`, an input whose content, options
     and formats were done before (and whose files are as they were written) is skipped. Interrupting keeps what was
     written. A file that Mien did not write is never replaced. InputError at once where `out` cannot be written to.
+    guests: makes the senses that answer beside the shipped ones; called in each worker, so it must be picklable.
     """
     _writable(out)
-    work = partial(_one, options=options, out=out, forms=tuple(forms), resume=resume, command=command)
+    work = partial(_one, options=options, out=out, forms=tuple(forms), resume=resume, command=command, guests=guests)
     alone = workers <= 1 or len(jobs) <= 1
     for job in jobs:
         if alone or job.path == STDIN:  # workers have no standard input
@@ -114,15 +118,17 @@ def _one(
     forms: Sequence[str],
     resume: bool,
     command: str,
+    guests: Guests,
     progress: Progress | None = None,
 ) -> Outcome:
     try:
-        record = out / LEDGER / f"{_key(job, options, forms)}.json"
+        senses = guests()
+        record = out / LEDGER / f"{_key(job, options, forms, [one.model for one in senses])}.json"
         if resume and job.path != STDIN and _done(record, job, out):
             return Outcome(job.path, _results(job, forms), skipped=True)
         for form in forms:
             refuse_foreign(out / f"{job.stem}.{form}")
-        analysis = run(job.path, options, progress=progress, command=command)
+        analysis = run(job.path, options, senses, progress=progress, command=command)
         written = {}
         for form in forms:
             data = render(analysis, form)
@@ -154,8 +160,10 @@ def _writable(out: Path) -> None:
         raise InputError(out, "", f"cannot be written ({error.strerror or error}); choose another --out") from None
 
 
-def _key(job: Job, options: Options, forms: Sequence[str]) -> str:
-    wishes = {name: str(value) for name, value in asdict(options).items()}
+def _key(job: Job, options: Options, forms: Sequence[str], guests: Sequence[str]) -> str:
+    wishes = {name: str(value) for name, value in asdict(options).items()} | (
+        {"guests": " ".join(guests)} if guests else {}
+    )
     wishes["adapted"] = " ".join(_content(path) for path in options.adapted)
     beside = None if options.transcript is not None or job.path == STDIN else find_sidecar(job.path)
     if options.transcript is not None:

@@ -19,7 +19,7 @@ from mien.analysis.moments.moments import Moments
 from mien.analysis.moments.span import Span
 from mien.analysis.moments.spans import spans_of
 from mien.analysis.result import Analysis, Facts, Pictures
-from mien.analysis.senses.evidence import Evidence, Sense
+from mien.analysis.senses.evidence import Evidence, GuestSense, Sense
 from mien.errors import InputError, RequestError
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ def analyze(
 
     source: a path, "-" for standard input, a binary file object, or an array (samples (n,) or (channels, n) with
     `rate`; a picture (h, w, 3); pictures (t, h, w, 3) with `rate`). The other arguments are those of `Options`;
-    senses: further senses beside the shipped ones; progress: called with a step's name and the share done.
+    senses: further senses beside the shipped ones (a `GuestSense`, such as `mien.research.sense.SystemSense`, answers
+    beside them and is not fused); progress: called with a step's name and the share done.
     Raises InputError for what cannot be read, RequestError for a wrong argument. Works offline.
     """
     chosen = MODALITIES if modalities is None else tuple(modalities)
@@ -121,7 +122,7 @@ def run(
     """`analyze` with its options in one object."""
     tell = progress or _silent
     goal = space(options.space)
-    barred = _barred(options)
+    barred, adapted = _barred(options), adapted_layers(options)
     recording = open_recording(source, rate=options.rate, transcript=options.transcript)
     try:
         moments = compose(
@@ -134,9 +135,11 @@ def run(
             voices="voice" not in barred,
         )
         _warn_of(barred, recording, options)
-        chosen = [one for one in _shipped(options) if not one.modalities & barred.keys()]
+        chosen = [one for one in _shipped(options, adapted) if not one.modalities & barred.keys()]
         try:
-            return _result(recording, moments, options, goal, [*chosen, *senses], tell, command)
+            found = _result(recording, moments, options, goal, [*chosen, *senses], tell, command)
+            used = tuple((f"adapted {name}", layer.sha256) for name, layer in sorted(adapted.items()))
+            return replace(found, versions=(*found.versions, *used))
         finally:
             if moments.store is not None:
                 moments.store.close()
@@ -154,8 +157,10 @@ def _result(
     command: str,
 ) -> Analysis:
     spans = spans_of(moments, options.every)
-    evidence = sense(moments, spans, senses, tell)
-    affects = tuple(fuse(span, evidence[span], goal) for span in spans)
+    guests = [one for one in senses if isinstance(one, GuestSense)]
+    evidence = sense(moments, spans, [one for one in senses if not isinstance(one, GuestSense)], tell)
+    beside = sense(moments, spans, guests, tell)
+    affects = tuple(replace(fuse(span, evidence[span], goal), beside=tuple(beside[span])) for span in spans)
     if not affects:
         recording.warn("no-evidence", "not enough evidence: no speech, no face and no words were found")
     facts = Facts(
@@ -174,12 +179,10 @@ def _result(
         affects,
         moments.transcript,
         tuple(recording.notices),
-        (
-            *_versions(evidence),
-            *((f"adapted {name}", layer.sha256) for name, layer in sorted(adapted_layers(options).items())),
-        ),
+        _versions(evidence),
         command,
         Pictures(moments.envelope, tracks, options.hide_faces),
+        tuple(one.guest for one in guests),
     )
 
 
@@ -197,9 +200,8 @@ def sense(
     return evidence
 
 
-def _shipped(options: Options) -> Iterator[Sense]:
+def _shipped(options: Options, adapted: dict[str, Adapted]) -> Iterator[Sense]:
     """The senses that the package brings, in the order of the report's lanes; each loads its weights when it reads."""
-    adapted = adapted_layers(options)
     if "audio" in options.modalities:
         from mien.analysis.senses.speech import SpeechSense
 

@@ -13,6 +13,7 @@ from mien.analysis.fusion.affect import Affect
 from mien.analysis.media.recording import Caption, Notice, Stream
 from mien.analysis.moments.moments import FaceTrack
 from mien.analysis.moments.span import Person
+from mien.analysis.senses.evidence import Guest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +50,7 @@ class Analysis:
     """Who, when, which emotions, from which evidence, how sure, and where the modalities disagree.
 
     space: name of the space of the fused distributions; versions: every model and the package, id -> version text.
+    guests: models from outside the package, whose answers are in `Affect.beside`.
     Equal inputs give equal bytes of `to_json()`.
     """
 
@@ -61,6 +63,7 @@ class Analysis:
     versions: tuple[tuple[str, str], ...] = ()
     command: str = ""
     pictures: Pictures = field(default_factory=Pictures, compare=False, repr=False)
+    guests: tuple[Guest, ...] = ()
 
     def to_json(self, indent: int | None = None) -> str:
         """The published JSON (schema mien.analysis/1; see docs/schema)."""

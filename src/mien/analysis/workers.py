@@ -11,6 +11,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
+from mien.analysis.heap import steady
+
 J = TypeVar("J")
 R = TypeVar("R")
 PATIENCE = 10.0
@@ -85,6 +87,7 @@ def _dismiss(crew: dict[Any, tuple[BaseProcess, J]]) -> None:
 
 def _serve(work: Callable[[Any], Any], link: Connection) -> None:
     """A worker's life: Ctrl-C is the parent's affair, and being told to stop still removes temporary files."""
+    steady()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from mien.errors import InputError, MienError, RequestError, fault, one_line
 if TYPE_CHECKING:
     from mien.analysis.pipeline import Options
     from mien.analysis.result import Analysis
+    from mien.analysis.senses.evidence import Sense
 
 FORMATS = ("json", "csv", "parquet", "emotionml", "eaf", "vtt", "html")
 
@@ -30,6 +32,7 @@ FORMATS = ("json", "csv", "parquet", "emotionml", "eaf", "vtt", "html")
 @click.option("--language", metavar="CODE", help="What is said, as ISO code (en, de, ...); else it is guessed.")
 @click.option("--asr-model", metavar="DIR", help='Folder of a recogniser\'s model; "none" switches recognition off.')
 @click.option("--adapted", multiple=True, metavar="FILE", help="A layer made by `mien adapt`; may be given twice.")
+@click.option("--system", metavar="DIR", help="A system trained by `mien train`; its answer stands beside ours.")
 @click.option(
     "--licence",
     default="any",
@@ -90,6 +93,19 @@ def _options(given: dict[str, Any]) -> Options:
     )
 
 
+def _guests(folder: str | None) -> Callable[[], Sequence[Sense]]:
+    """What makes the trained system's sense, in this process or a worker; its errors are raised here already."""
+    if folder is None:
+        return tuple
+    from mien.cli.research import need_torch
+
+    need_torch("--system")
+    from mien.research.sense import guests
+
+    guests(folder)
+    return partial(guests, folder)
+
+
 def _formats(given: dict[str, Any]) -> list[str]:
     asked = [part.strip().lower() for part in (given["forms"] or "").split(",") if part.strip()]
     unknown = [part for part in asked if part not in FORMATS]
@@ -121,6 +137,7 @@ def _to_folder(
         resume=given["resume"],
         command=line,
         progress=with_steps,
+        guests=_guests(given["system"]),
     )
     try:
         for outcome in outcomes:
@@ -146,9 +163,10 @@ def _to_stdout(
     if len(forms) > 1 or (len(inputs) > 1 and forms and forms != ["json"]):
         raise RequestError("several formats, or several inputs in one that is not json, need --out DIR")
     failures = []
+    guests = _guests(given["system"])()
     for job in plan(inputs):
         try:
-            analysis = run(job.path, options, progress=steps.step, command=line)
+            analysis = run(job.path, options, guests, progress=steps.step, command=line)
             steps.done()
             if given["report"]:
                 page = Path(f"{job.stem}.html")

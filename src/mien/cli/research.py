@@ -65,11 +65,32 @@ def open_encoded(source: str, encode: Sequence[str], pool: str, store: Path | No
     return encoded(open_data(source), tuple(Encoding.parse(text) for text in encode), pooling=pool, store=store)
 
 
+def made_of(data: Data, encode: Sequence[str], pool: str) -> dict[str, Any]:
+    """What a trained system's folder keeps of its data: how its features were made, and on what terms it stands."""
+    from mien.research.datasets import ADAPTERS, facts
+    from mien.research.protocols.encoding import Encoding
+
+    stated = facts(data.name).get("Licence", "") if data.name in ADAPTERS else ""
+    encoders = [Encoding.parse(text).record() for text in encode]
+    return {"encode": list(encode), "pool": pool, "encoders": encoders, "licence": stated}
+
+
+def terms_note(facts: dict[str, Any]) -> str:
+    """What the model card says of terms and features."""
+    stated = facts["licence"] or "not stated: whoever gives the weights on must know"
+    made = [f"- {one['modality']}: {one['name']} {one['version']} {one['settings']}" for one in facts["encoders"]]
+    how = "\n".join([*made, f"- pooled over time: {facts['pool']}"]) if made else "Came with the data."
+    return f"## Features\n\n{how}\n\n## Terms\n\nWeights follow the terms of the training data: {stated}"
+
+
 def open_for(trained: Trained, source: str, encode: Sequence[str], pool: str, store: Path | None) -> Data:
     """The data for a trained system, encoded as what it was trained on, unless it has features or --encode is given."""
+    from mien.research.encoders.recorded import rebuild
     from mien.research.training.answering import check_data
 
     folder = trained.folder
+    if not encode:
+        rebuild(folder.run.get("encoders", ()))  # refuses encoders of another version
     if not encode and not set(folder.shape.widths) & set(open_data(source).shape().widths):
         encode, pool = folder.run.get("encode", ()), folder.run.get("pool", "none")
     data = open_encoded(source, encode, pool, store)

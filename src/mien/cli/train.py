@@ -8,7 +8,16 @@ from pathlib import Path
 
 import click
 
-from mien.cli.research import data_option, encode_options, need_torch, open_encoded, split_of, take
+from mien.cli.research import (
+    data_option,
+    encode_options,
+    made_of,
+    need_torch,
+    open_encoded,
+    split_of,
+    take,
+    terms_note,
+)
 from mien.errors import RequestError
 
 SPLIT = "split.json"
@@ -72,8 +81,8 @@ def command(
     if speaks:
         ids = {part: [data.samples[row].id for row in getattr(split, part)] for part in ("train", "valid", "test")}
         write_atomic(folder / SPLIT, json.dumps({"data": data.name, **ids}, ensure_ascii=False) + "\n")
-        facts = {"encode": list(encode), "pool": pool}
-        save_pretrained(folder, method, data.space, run, data=data.name, facts=facts)
+        facts = made_of(data, encode, pool)
+        save_pretrained(folder, method, data.space, run, data=data.name, notes=terms_note(facts), facts=facts)
         (folder / keep.NAME).unlink(missing_ok=True)
         click.echo(str(folder))
 

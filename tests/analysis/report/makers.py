@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -16,7 +17,7 @@ from mien.analysis.media.recording import Caption, Notice, Stream
 from mien.analysis.moments.moments import FaceTrack
 from mien.analysis.moments.span import Person, Span
 from mien.analysis.result import Analysis, Facts, Pictures
-from mien.analysis.senses.evidence import Cue, Evidence
+from mien.analysis.senses.evidence import Cue, Evidence, Guest
 
 BASIC = SPACES["basic7"].labels
 VERSIONS = (
@@ -544,6 +545,28 @@ def hostile() -> Analysis:
     )
 
 
+def guest() -> Analysis:
+    """A film beside whose answer a trained system stands: its own labels, silent where it heard too little."""
+    rng = np.random.default_rng(17)
+    known = Guest(
+        "linear-0123abcd", "linear", "one linear layer", "published", "emodb, 312 samples, seed 0",
+        ("audio: mel 1, hop=1",), ("text",), "emodb7", "emodb7-basic7/1; loses boredom", "CC BY 4.0", "a research system",
+    )  # fmt: skip
+    found = []
+    for number, one in enumerate(course("P1", steps(0, 40), ("audio", "face"), rng)):
+        said = answer("boredom", 0.7, rng, "emodb7") if number % 3 else None
+        why = None if said else "too short: 0.4 s of speech, 0.6 s needed"
+        beside = Evidence("audio", one.span, said, 0.0, known.model, insufficient=why)
+        found.append(replace(one, beside=(beside,)))
+    return build(
+        facts("mixed.mp4", "video", 40.0, FILM),
+        [Person("P1", ("F1",), "V1")],
+        found,
+        pictures=Pictures(envelope(rng, 800), (track("F1", 0, 40, 500, rng),)),
+        guests=(known,),
+    )
+
+
 STATES: dict[str, Callable[[], Analysis]] = {
     make.__name__: make
     for make in (
@@ -562,6 +585,7 @@ STATES: dict[str, Callable[[], Analysis]] = {
         dimensional,
         compound,
         hostile,
+        guest,
     )
 }
 

@@ -141,3 +141,15 @@ def test_a_cell_that_a_spreadsheet_would_run_is_defused(analysis):
 @pytest.mark.parametrize(("seconds", "text"), [(0, "00:00:00.000"), (3661.5, "01:01:01.500"), (-1, "00:00:00.000")])
 def test_times_are_written_as_webvtt_wants(seconds, text):
     assert clock(seconds) == text
+
+
+def test_what_a_trained_system_says_stands_beside_and_is_never_fused():
+    told = json.loads(STATES["guest"]().to_json())
+    assert told["guests"][0]["system"] == "linear" and told["guests"][0]["caution"]
+    first, second = (told["affects"][at]["beside"][0] for at in (0, 1))
+    assert first["distribution"] is None and first["insufficient"].startswith("too short")
+    assert second["distribution"]["space"] == "emodb7" and second["weight"] == second["quality"] == 0
+    assert all(item["model"] != "linear-0123abcd" for affect in told["affects"] for item in affect["evidence"])
+    assert b"beside: linear" in to_eaf(STATES["guest"]())
+    plain = json.loads(STATES["interview"]().to_json())
+    assert "guests" not in plain and "beside" not in plain["affects"][0]

@@ -155,3 +155,16 @@ def test_a_model_without_a_card_is_survived() -> None:
     analysis = makers.photo()
     used = Analysis(analysis.recording, "basic7", analysis.persons, analysis.affects, versions=(("../../etc-9", "x"),))
     assert accuracy(used).figures == () and "How often it is right" in to_html(used)
+
+
+def test_a_trained_system_is_named_with_what_it_is(pages: dict[str, str]) -> None:
+    page = pages["guest"]
+    for text in (
+        "Beside the answer: linear",
+        "emodb, 312 samples, seed 0",
+        "loses boredom",
+        "CC BY 4.0",
+        "absent here",
+    ):
+        assert text in page, text
+    assert "not part of the answer" in page and "Beside the answer" not in pages["interview"]

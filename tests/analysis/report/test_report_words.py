@@ -8,6 +8,7 @@ import pytest
 from mien.analysis.report.notable import moments, notable
 from mien.analysis.report.shares import covered, shares
 from mien.analysis.report.stamp import length, stamp
+from mien.analysis.report.terminal import summary
 from mien.analysis.report.words import clash, describe, headline, sureness
 
 FORBIDDEN = re.compile(r"\b(feels?|felt|really|lying|lies|honest|depress|patholog|diagnos|mental|mood|inside)\b", re.I)
@@ -88,3 +89,9 @@ def test_words_of_a_conflict_that_are_not_understood_are_kept() -> None:
 
 def test_sureness_never_promises_everything() -> None:
     assert sureness(1.0) == "right about 9 times in 10" and sureness(0.0) == "right about 1 time in 10"
+
+
+def test_a_trained_system_is_told_in_words():
+    text = summary(makers.guest())
+    assert "[linear: boredom" in text and "[linear: too short: 0.4 s of speech, 0.6 s needed]" in text
+    assert "Beside the answer, linear (trained on emodb, 312 samples, seed 0, without the text" in text

@@ -25,7 +25,7 @@ class Affect:
     distribution: fused, in the chosen space, or None; dimensions: fused valence and arousal, or None; evidence with
     `weights` (same order, sum 1 over those that took part, 0 for those left out); confidence in [0, 1]: how often the
     top label was right on constructed items of people outside the training data (recipes/fusion/confidence.py);
-    insufficient: the reason why there is no answer, or None.
+    insufficient: the reason why there is no answer, or None; beside: what guests say, fused with nothing.
     """
 
     span: Span
@@ -36,3 +36,4 @@ class Affect:
     confidence: float
     conflict: Conflict
     insufficient: str | None = None
+    beside: tuple[Evidence, ...] = ()

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from mien.analysis.report.beside import answer
 from mien.analysis.report.markup import document, legal
 from mien.analysis.result import Analysis
 
@@ -67,6 +68,10 @@ def _tiers(analysis: Analysis) -> Iterator[tuple[str, list[_Note]]]:
             ]
             if notes:
                 yield f"{label} {lane}", notes
+        for guest in analysis.guests:
+            notes = [(a.span.start, a.span.end, answer(e)) for a in own for e in a.beside if e.model == guest.model]
+            if notes:
+                yield f"{label} beside: {guest.system}", notes
         if conflicts := [(a.span.start, a.span.end, a.conflict.words) for a in own if a.conflict.words]:
             yield f"{label} conflict", conflicts
         if said := [(line.start, line.end, line.text) for line in analysis.transcript if line.speaker == person.id]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import msgspec
@@ -47,7 +48,7 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
         "persons": [
             {"id": p.id, "name": printable(p.name), "faces": list(p.faces), "voice": p.voice} for p in analysis.persons
         ],
-        "affects": [_affect(affect) for affect in analysis.affects],
+        "affects": [_affect(affect, bool(analysis.guests)) for affect in analysis.affects],
         "transcript": [
             {
                 "start": number(line.start),
@@ -65,6 +66,7 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
             for w in analysis.warnings
         ],
         "versions": dict(analysis.versions),
+        **({"guests": [asdict(guest) for guest in analysis.guests]} if analysis.guests else {}),
     }
 
 
@@ -78,7 +80,8 @@ def printable(text: str | None) -> str | None:
     return None if text is None else text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _affect(affect: Affect) -> dict[str, Any]:
+def _affect(affect: Affect, guests: bool) -> dict[str, Any]:
+    beside = [_evidence(item, 0.0) for item in affect.beside]
     return {
         "span": {"start": number(affect.span.start), "end": number(affect.span.end), "person": affect.span.person},
         "distribution": _distribution(affect.distribution),
@@ -87,6 +90,7 @@ def _affect(affect: Affect) -> dict[str, Any]:
         "conflict": {"score": number(affect.conflict.score), "words": affect.conflict.words},
         "insufficient": affect.insufficient,
         "evidence": [_evidence(item, w) for item, w in zip(affect.evidence, affect.weights, strict=True)],
+        **({"beside": beside} if guests else {}),
     }
 
 

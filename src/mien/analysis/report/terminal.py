@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mien.affect.dimensions import Dimensions
 from mien.analysis.fusion.affect import Affect
+from mien.analysis.report.beside import answer, guest_of
 from mien.analysis.report.vtt import clock
 from mien.analysis.report.words import describe
 from mien.analysis.result import Analysis
@@ -25,7 +26,9 @@ def summary(analysis: Analysis, *, colour: bool = False) -> str:
     """The description and a line per span (the most certain ones where there are many)."""
     shown = sorted(analysis.affects, key=_worth, reverse=True)[:MOST_LINES]
     lines = [describe(analysis), ""]
-    lines += [_line(analysis, affect, colour) for affect in analysis.affects if affect in shown]
+    lines += [
+        _line(analysis, affect, colour) + _beside(analysis, affect) for affect in analysis.affects if affect in shown
+    ]
     if len(analysis.affects) > MOST_LINES:
         lines.append(f"... {len(analysis.affects) - MOST_LINES} more spans; --out DIR or --report shows all")
     lines += ["", *(f"note: {warning.text}" for warning in analysis.warnings)]
@@ -53,6 +56,10 @@ def _line(analysis: Analysis, affect: Affect, colour: bool) -> str:
         bar = f"\x1b[38;5;{_ANSI.get(top, 245)}m{bar:<{BAR}}\x1b[0m"
     tail = f"  conflict {affect.conflict.score:.2f} ({affect.conflict.words})" if affect.conflict.words else ""
     return f"{when:<17} {who:<3} {bar:<{BAR}} {top:<12} {value:4.0%}  confidence {affect.confidence:4.0%}{tail}"
+
+
+def _beside(analysis: Analysis, affect: Affect) -> str:
+    return "".join(f"  [{guest_of(analysis, item).system}: {answer(item)}]" for item in affect.beside)
 
 
 def _stress(affect: Affect) -> str:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from mien.analysis.fusion.affect import Affect
+from mien.analysis.report.beside import account
 from mien.analysis.report.notable import CALM, Notable, by_person, moments, stress_of
 from mien.analysis.report.shares import covered, shares
 from mien.analysis.report.stamp import length, percent, stamp
@@ -67,6 +68,7 @@ def describe(analysis: Analysis) -> str:
     if len(persons) > TOLD:
         lines.append(f"And {times(len(persons) - TOLD, 'person')} more.")
     lines += _clearest(analysis)
+    lines += account(analysis)
     lines += [f"Warning: {notice.text}" for notice in analysis.warnings]
     return "\n".join(line for line in lines if line)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from mien.analysis.media.recording import Caption
 from mien.analysis.moments.moments import Moments
 from mien.analysis.moments.span import Span
 from mien.analysis.senses.evidence import Cue, Evidence
+from mien.analysis.senses.lines import Lines
 from mien.analysis.senses.model import card
 from mien.analysis.senses.textfeatures import LONGEST, ngrams
 from mien.analysis.senses.textlanguage import NAMES, Language, code_of, has_letters, prior, recognise
@@ -25,8 +25,6 @@ from mien.analysis.senses.textwords import Removal, movers, words
 ENGLISH = "eng"
 LEAST_CERTAIN = 0.4
 """Below this certainty of the language nothing is read."""
-
-_DOCUMENT = 4_000  # characters of a transcript that its language is guessed from
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,7 +139,7 @@ class TextSense:
 
     def read(self, moments: Moments, spans: Sequence[Span]) -> Iterator[Evidence]:
         """One Evidence for every span whose person says or writes something in it."""
-        lines = _Lines(moments.transcript)
+        lines = Lines(moments.transcript)
         before = prior(text_models().guesser, lines.sample)
         for span in spans:
             found = lines.of(span)
@@ -256,29 +254,6 @@ def _chance(answers: Sequence[Distribution]) -> float:
     the training ones (GoEmotions dev: .40, right .54); `recipes/fusion/confidence.py` prints both.
     """
     return float(np.mean([answer.to("basic7").values for answer in answers], axis=0).max())
-
-
-class _Lines:
-    """A transcript by speaker, so that the lines of a span are found without walking through all of it."""
-
-    def __init__(self, transcript: Sequence[Caption]) -> None:
-        self._by: dict[str | None, list[Caption]] = {}
-        for line in sorted(transcript, key=lambda line: line.start):
-            self._by.setdefault(line.speaker, []).append(line)
-        self._starts = {who: [line.start for line in own] for who, own in self._by.items()}
-        self._longest = {who: max(line.end - line.start for line in own) for who, own in self._by.items()}
-        self.sample = " ".join(line.text[:200] for line in transcript[:200])[:_DOCUMENT]
-
-    def of(self, span: Span) -> list[Caption]:
-        """Lines of the span's person that share at least half of the shorter of the two with it."""
-        own, starts = self._by.get(span.person, []), self._starts.get(span.person, [])
-        first = bisect_left(starts, span.start - self._longest.get(span.person, 0.0))
-        near = own[first : bisect_left(starts, span.end)]
-        return [line for line in near if _shared(line, span)]
-
-
-def _shared(line: Caption, span: Span) -> bool:
-    return span.overlap(line.start, line.end) >= max(1e-9, min(line.end - line.start, span.duration) / 2)
 
 
 __all__ = ["NAMES", "TextReading", "TextSense", "read_text"]

@@ -67,10 +67,17 @@ def pool(data: Data, how: str = "mean_std") -> Data:
             seen = sample.seen.get(name)
             steps = values if seen is None else values[seen]
             if len(steps):
-                parts = [steps.mean(axis=0), steps.std(axis=0)][: 1 if how == "mean" else 2]
-                rows[name] = np.concatenate(parts).astype(np.float32)[None]
+                rows[name] = pooled(steps, how)
         samples.append(replace(sample, features=rows, seen={}))
     return replace(data, samples=tuple(samples), notes=(*data.notes, f"pooled over time: {how}"))
+
+
+def pooled(rows: Array, how: str) -> Rows:
+    """(1, width) mean over time, or (1, 2 width) with the deviation behind it; the rows themselves for "none"."""
+    if how == "none":
+        return np.asarray(rows, np.float32)
+    parts = [rows.mean(axis=0), rows.std(axis=0)][: 1 if how == "mean" else 2]
+    return np.concatenate(parts).astype(np.float32)[None]
 
 
 def _material(sample: Sample, name: str, one: Encoder) -> Clip | str | None:

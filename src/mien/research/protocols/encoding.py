@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from mien.errors import DataError, RequestError
 from mien.research.encoders import Encoder, encoder
-from mien.research.encoders.encode import encode, pool
+from mien.research.encoders.encode import encode, pool, pooled
 from mien.research.encoders.material import RATE, picture, sound
+from mien.research.encoders.recorded import record
 from mien.research.samples import Data, Sample
 
 POOLS = ("none", "mean", "mean_std")
@@ -44,6 +45,10 @@ class Encoding:
     def encoder(self) -> Encoder:
         """The encoder itself, made once a process."""
         return _built(self.name, self.options)
+
+    def record(self) -> dict[str, Any]:
+        """What a trained system's folder keeps of it (`encoders.recorded`)."""
+        return record(self.modality, json.loads(self.options), self.encoder())
 
 
 def _plain(text: str) -> Any:
@@ -100,7 +105,4 @@ class Again:
         rows = made.read(raw)
         if not len(rows):
             return np.zeros((0, made.width), np.float32)
-        if self.pooling == "none":
-            return rows
-        parts = [rows.mean(axis=0), rows.std(axis=0)][: 1 if self.pooling == "mean" else 2]
-        return np.concatenate(parts).astype(np.float32)[None]
+        return pooled(rows, self.pooling)

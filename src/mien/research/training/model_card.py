@@ -28,7 +28,8 @@ def model_card(method: Method, space: Space, run: Run | None, data: str, notes: 
         _training(run, data),
         *([notes] if notes else []),
         "## Use",
-        "```\nmien evaluate DIR --data DATA\nmien predict DIR --data DATA\n```",
+        "```\nmien evaluate DIR --data DATA\nmien predict DIR --data DATA\nmien analyze RECORDING --system DIR\n```\n"
+        "The last needs features that Mien made of raw clips (`--encode`).",
         "## Limits",
         "The answers describe what was shown, sounded or written, in the manner of the people and raters of the "
         "training data; they do not tell what somebody felt. Scores on other people, languages or recordings may be "

@@ -146,7 +146,7 @@ def _person(analysis: Analysis, id: str | None, affects: Sequence[Affect], book:
         "valence": [_signed(affect.dimensions, "valence") for affect in affects],
         "arousal": [_signed(affect.dimensions, "arousal") for affect in affects],
         "derived": any(affect.dimensions is not None and affect.dimensions.derived for affect in affects),
-        "lanes": _lanes(affects, book),
+        "lanes": _lanes(affects, book) + _guests(analysis, affects, book),
     }
 
 
@@ -175,6 +175,19 @@ def _lanes(affects: Sequence[Affect], book: _Book) -> list[dict[str, Any]]:
     return lanes + _stress_readings(affects, book)
 
 
+def _guests(analysis: Analysis, affects: Sequence[Affect], book: _Book) -> list[dict[str, Any]]:
+    """A lane for each trained system that answered beside."""
+    lanes = []
+    for guest in analysis.guests:
+        rows = [
+            (at, item, 0.0) for at, affect in enumerate(affects) for item in affect.beside if item.model == guest.model
+        ]
+        if rows:
+            space = next((found for _, item, _ in rows if (found := _space(item)) is not None), None)
+            lanes.append(_lane("guest", "system", space, rows, book))
+    return lanes
+
+
 def _lane(
     modality: str, word: str, space: Space | None, rows: Sequence[tuple[int, Evidence, float]], book: _Book
 ) -> dict[str, Any]:
@@ -184,6 +197,7 @@ def _lane(
         "modality": modality,
         "word": "stress" if stress else word,
         "stress": stress,
+        "guest": modality == "guest",
         "space": -1 if space is None else book.space(space),
         "at": [at for at, _, _ in rows],
         "p": [] if space is None else _percent([item.distribution for item in items], space),

@@ -12,6 +12,7 @@ import numpy as np
 
 from mien.analysis.fusion.affect import Affect
 from mien.analysis.media.recording import Caption
+from mien.analysis.report.beside import account
 from mien.analysis.report.notable import CALM, SURE, Notable, by_person, moments, notable, stress_of
 from mien.analysis.report.shares import Share, covered, evidence_share, shares
 from mien.analysis.report.stamp import length, percent, stamp
@@ -92,6 +93,7 @@ def view(analysis: Analysis) -> dict[str, Any]:
         "hidden": analysis.pictures.faces_hidden,
         "warnings": [(notice, _when(notice.start, notice.end, facts.clock)) for notice in analysis.warnings],
         "versions": analysis.versions,
+        "guests": list(zip(analysis.guests, account(analysis), strict=True)),
         "command": analysis.command,
         "has_time": has_time(analysis),
         "solo": facts.clock == "lines" and not has_time(analysis),

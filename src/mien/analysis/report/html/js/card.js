@@ -110,8 +110,8 @@ function barTable(person, span, columns, bare = false) {
   table.append(body);
   const foot = make("tfoot");
   const blank = span >= 0 ? [make("td")] : [];
-  if (columns.some(({ lane, row }) => lane.weight[row])) foot.append(make("tr", {}, make("th", { scope: "row" }, "weight"), ...blank, ...columns.map(({ lane, row }) => make("td", {}, lane.weight[row] ? `${lane.weight[row]} %` : "left out"))));
-  foot.append(make("tr", {}, make("th", { scope: "row" }, "quality"), ...blank.map((cell) => cell.cloneNode()), ...columns.map(({ lane, row }) => make("td", {}, `${lane.quality[row]} %`))));
+  if (columns.some(({ lane, row }) => lane.weight[row])) foot.append(make("tr", {}, make("th", { scope: "row" }, "weight"), ...blank, ...columns.map(({ lane, row }) => make("td", {}, lane.guest ? "beside" : lane.weight[row] ? `${lane.weight[row]} %` : "left out"))));
+  foot.append(make("tr", {}, make("th", { scope: "row" }, "quality"), ...blank.map((cell) => cell.cloneNode()), ...columns.map(({ lane, row }) => make("td", {}, lane.guest ? "unknown" : `${lane.quality[row]} %`))));
   if (columns.length && !bare) table.append(foot);
   return table;
 }

@@ -93,7 +93,7 @@ function readLane(lane) {
     const row = lane.where[span];
     if (row < 0) return null;
     const values = shares(lane, row);
-    return values ? { values, strength: lane.quality[row] / 100 } : { mute: true };
+    return values ? { values, strength: lane.guest ? 1 : lane.quality[row] / 100 } : { mute: true };
   };
 }
 
