@@ -21,6 +21,13 @@ OPTIONS = [
     *(("ras-compound", {"fuse": fuse}) for fuse in ("single", "dynamic", "attention", "mixed", "tempered", "mean")),
     *(("ras-compound", {"branch": branch}) for branch in ("mamba", "recurrent")),
     ("ras-compound", {"loss": "official"}),
+    *(("ras-features", {"fuse": fuse}) for fuse in ("heads", "pooled")),
+    ("ras-features", {"fuse": "context", "scene": "face"}),
+    ("mfn", {"front_padding": True}),
+    ("graph-mfn", {"front_padding": True}),
+    ("mfm", {"front_padding": True, "sampled": True}),
+    ("mctn", {"source": "audio"}),
+    ("mag", {"before": 1}),
     *(("textualized-compound", {"fusion": fusion}) for fusion in ("can", "jmt", "mt", "text")),
     ("textualized-compound", {"weighing": "frames"}),
 ]

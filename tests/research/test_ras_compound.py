@@ -1,5 +1,6 @@
 """RAS: windows and frames, fusion with branches missing, compounds with a reason, training without a look at the test."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -24,6 +25,7 @@ from mien.research.systems.ras_compound.frames import (  # noqa: E402
 )
 from mien.research.systems.ras_compound.fusion import Fusion  # noqa: E402
 from mien.research.systems.ras_compound.pfsa import prototypes  # noqa: E402
+from mien.research.systems.ras_compound.search import search, subsets  # noqa: E402
 from mien.research.systems.ras_compound.windows import windows  # noqa: E402
 from mien.research.training.settings import Settings  # noqa: E402
 from mien.research.training.trainer import fit  # noqa: E402
@@ -157,3 +159,36 @@ def test_prototypes_need_every_class():
         prototypes(
             np.eye(6), [0, 1, 2, 4, 5, 6], ["neutral", "anger", "disgust", "fear", "happiness", "sadness", "surprise"]
         )
+
+
+def test_groups_of_branches():
+    assert len(list(subsets("abcdef"))) == 57 and len(set(subsets("abcdef"))) == 57
+    assert list(subsets("abc")) == [("a", "b"), ("a", "c"), ("b", "c"), ("a", "b", "c")]
+
+
+def test_search_finds_the_branches_worth_fusing():
+    data = branches()
+    shape = data.shape().__class__(data.shape().widths, "class", 8)
+    config = CARD.configure({"branch": "given", "rate": 0.05, "standardise": False})
+    settings = Settings(epochs=20, quiet=True, device="cpu", select="uar")
+    found = search(data.samples[:120], data.samples[120:], shape, config, settings)
+    assert {one.modalities for one in found} == set(subsets(tuple(shape.widths)))
+    assert "face" in found[0].modalities and "face" not in found[-1].modalities
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+    with pytest.raises(RequestError, match="needs samples to select on"):
+        search(data.samples, (), shape, config, settings)
+    with pytest.raises(RequestError, match="nothing to train"):
+        search(data.samples[:120], data.samples[120:], shape, replace(config, fuse="mean"), settings)
+    with pytest.raises(RequestError, match="needs 2 modalities or more; there are: face"):
+        search(data.samples[:120], data.samples[120:], shape, replace(config, modalities=("face",)), settings)
+
+
+def test_branches_left_out_are_not_read():
+    data = made()
+    method = assemble(CARD, CARD.configure({"modalities": "text,face"}, "tiny"), data.shape())
+    batch = collate(data.samples, data.shape())
+    assert list(method.model.table()) == ["text", "face"]
+    method.model.eval()
+    torch.testing.assert_close(method.model(batch).scores, method.model(batch.without("audio")).scores)
+    with pytest.raises(RequestError, match="the data has no voice to fuse; it has: text, audio, face"):
+        assemble(CARD, CARD.configure({"modalities": ("voice",)}, "tiny"), data.shape())

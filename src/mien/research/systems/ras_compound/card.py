@@ -16,7 +16,8 @@ Loss = Literal["nll", "official"]
 class Config:
     """fuse: "mhpf" (weights a head, modality and class; v6), or its ablations: "single" head (v1), "dynamic" weights
     from the answers (v2), one number a modality by "attention" (v3), "mixed" with the plain mean (v4), "tempered" (v5),
-    the plain "mean"; heads: of mhpf.
+    the plain "mean"; heads: of mhpf; modalities: the branches that are fused, () for all (`search` tries every
+    group of them).
 
     branch: what answers for a modality alone: "pooled" (steps projected, averaged, classified), "mamba" (the published
     face branch: blocks over time before the mean, here with the usual discretisation), "recurrent" (the published audio
@@ -27,6 +28,7 @@ class Config:
 
     fuse: Fuse = "mhpf"
     heads: int = 3
+    modalities: tuple[str, ...] = ()
     branch: Branch = "pooled"
     hidden: int = 128
     dropout: float = 0.15

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from mien.errors import RequestError
 from mien.research.batch import Batch
 from mien.research.layers.standardise import Standardise
 from mien.research.layers.task import answers, scores_of
@@ -24,11 +25,16 @@ class RasCompound(nn.Module):
     def __init__(self, config: Config, shape: Shape) -> None:
         super().__init__()
         self.task = shape.task
-        self.standard = Standardise({} if config.branch == "given" else shape.widths)
+        if unknown := set(config.modalities) - set(shape.widths):
+            raise RequestError(
+                f"ras-compound: the data has no {', '.join(sorted(unknown))} to fuse; it has: {', '.join(shape.widths)}"
+            )
+        widths = {name: shape.widths[name] for name in config.modalities or shape.widths}
+        self.standard = Standardise({} if config.branch == "given" else widths)
         self.branches = nn.ModuleDict(
-            {name: branch(width, shape.outputs, shape.task, config, name) for name, width in shape.widths.items()}
+            {name: branch(width, shape.outputs, shape.task, config, name) for name, width in widths.items()}
         )
-        self.fuse = Fusion(len(shape.widths), shape.outputs, config.fuse, config.heads)
+        self.fuse = Fusion(len(widths), shape.outputs, config.fuse, config.heads)
         self.register_buffer("class_weights", torch.ones(shape.outputs))
         self.register_buffer("frozen", torch.tensor(False))
 

@@ -1,0 +1,1 @@
+"""Team RAS's fusion of features: what a segment's modalities are, put together before an emotion is named."""
