@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,6 @@ webdriver = pytest.importorskip("selenium.webdriver", reason="the browser tests 
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 WIDE, SMALL = (1280, 820), (400, 800)
 SCRIPTS = Path(__file__).parents[1] / "analysis" / "report"
 NAMELESS, PALE = ((SCRIPTS / name).read_text("utf-8") for name in ("nameless.js", "pale.js"))
@@ -46,23 +44,6 @@ class Page:
 
     def find(self, selector: str):
         return self.driver.find_element(By.CSS_SELECTOR, selector)
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    control = shutil.which("chromedriver")
-    if browser is None or control is None:
-        pytest.skip("the browser tests need chromium and chromedriver (apt install chromium chromium-driver)")
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    chrome = webdriver.Chrome(options=options, service=webdriver.ChromeService(control))
-    chrome.set_page_load_timeout(30)
-    yield chrome
-    chrome.quit()
 
 
 @pytest.fixture
