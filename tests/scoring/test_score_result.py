@@ -134,6 +134,13 @@ def test_the_headline_names_the_score_its_interval_and_the_best_floor():
     assert "which is no worse" in headline(makers.hostile())
 
 
+def test_the_headline_speaks_of_floors_in_the_table_only_where_there_are_some():
+    assert headline(makers.several()).endswith("the floors stand in the table.")
+    floorless = Part("all", (Score("uar", 0.5, (0.4, 0.6), 40),))
+    told = headline(ScoreResult("classification", "rule", {}, (floorless,)))
+    assert told == "uar 0.500 (95 % interval 0.400 to 0.600) on 40 samples; there is no floor to hold it against."
+
+
 def test_the_confusion_picture_has_a_cell_for_every_count():
     part = makers.one().parts[0]
     picture = heat(part)

@@ -44,7 +44,7 @@ def headline(result: ScoreResult) -> str:
     span = f" (95 % interval {score.interval[0]:.3f} to {score.interval[1]:.3f})" if score.interval else ""
     where = f" on {score.n} samples" if part is not None else " overall"
     where += f" ({name})" if part is not None and len(result.parts) > 1 else ""
-    return f"{score.metric} {score.value:z.3f}{span}{where}; {_floor_words(score, part)}"
+    return f"{score.metric} {score.value:z.3f}{span}{where}; {_floor_words(result, score, part)}"
 
 
 def _main(result: ScoreResult) -> tuple[str, Score | None, Part | None]:
@@ -55,15 +55,21 @@ def _main(result: ScoreResult) -> tuple[str, Score | None, Part | None]:
     return found[0] if found else ("", None, None)
 
 
-def _floor_words(score: Score, part: Part | None) -> str:
-    known = {name: floor_value(part, name, score.metric) for name in (part.floors if part else ())}
-    there = {name: value for name, value in known.items() if value is not None and value == value}
+def _floor_words(result: ScoreResult, score: Score, part: Part | None) -> str:
+    there = _reached(part, score.metric) if part else {}
     if not there:
-        return "the floors stand in the table."
+        elsewhere = any(_reached(one, own.metric) for one in result.parts for own in one.scores)
+        return "the floors stand in the table." if elsewhere else "there is no floor to hold it against."
     lower = score.metric in METRICS and METRICS[score.metric].better == "lower"
     best = min(there, key=lambda name: there[name] if lower else -there[name])
     beaten = there[best] > score.value if lower else there[best] < score.value
     return f"the best floor ({best}) reaches {there[best]:z.3f}{'' if beaten else ', which is no worse'}."
+
+
+def _reached(part: Part, metric: str) -> dict[str, float]:
+    """Floor -> what it reaches in that metric, where that is defined."""
+    known = {name: floor_value(part, name, metric) for name in part.floors}
+    return {name: value for name, value in known.items() if value is not None and value == value}
 
 
 def _scores(result: ScoreResult, floors: list[str]) -> list[dict[str, Any]]:
