@@ -48,7 +48,7 @@ from mien.analysis.moments.span import Span
 from mien.analysis.senses.evidence import Evidence
 from mien.analysis.senses.text import TextSense
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "face"))
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "face")]
 COMBINATIONS = (
     *(("audio",), ("face",), ("text",)),
     *(("audio", "face"), ("audio", "text"), ("face", "text"), ("audio", "face", "text")),
@@ -201,16 +201,6 @@ def inputs(affect: Affect) -> list[float]:
     return list(signs(affect.distribution, affect.evidence, affect.weights, affect.conflict))  # type: ignore[arg-type]
 
 
-def logistic(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    full = np.column_stack([np.ones(len(x)), x])
-    weights, ridge = np.zeros(full.shape[1]), np.diag([0.0, *[1.0] * x.shape[1]])
-    for _ in range(30):
-        p = 1 / (1 + np.exp(-full @ weights))
-        slope = full.T @ (p - y) + ridge @ weights
-        weights -= np.linalg.solve((full * (p * (1 - p))[:, None]).T @ full + ridge, slope)
-    return weights
-
-
 def report(name: str, items: Sequence[tuple[list[Evidence], int]], rng: np.random.Generator) -> dict[str, object]:
     """Accuracy with interval, log-likelihood, mean confidence and its calibration error on the answered items."""
     affects = [(fused(own), label) for own, label in items]
@@ -266,6 +256,8 @@ def main() -> None:
                 if affect.distribution is not None:
                     x.append(inputs(affect))
                     y.append(BASIC.index(affect.distribution.top) == label)
+    from logistic import logistic
+
     found = logistic(np.array(x), np.array(y, float))
     live["confidence"] = {n: round(float(v), 4) for n, v in zip(("bias", *SIGNS), found, strict=True)}
 

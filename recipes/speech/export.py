@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from mien.analysis.media.sound import log_mel, trim_edges
 from mien.analysis.senses.prosody import measure, tracks
 from mien.analysis.senses.speech_quality import Hearing, conditions
 
+sys.path.append(str(Path(__file__).parents[1]))
 WEIGHTS = Path(__file__).parents[2] / "src/mien/analysis/senses/weights"
 RESULTS = Path(__file__).parents[2] / "benchmarks/results/speech-training.json"
 QUALITY_INPUTS = ["top probability", "entropy", "length", "noise", "clipping", "voicing"]
@@ -109,6 +111,8 @@ def fit_quality(
 
     The crops' answers are left in `crops.npz`: the fusion's recipe fits its confidence on them.
     """
+    from logistic import logistic
+
     rng = np.random.default_rng(0)
     dev, test = (
         [i for i, c in enumerate(clips) if c.part == part and c.label in LABELS[:SHIPPED]] for part in ("dev", "test")
@@ -118,10 +122,10 @@ def fit_quality(
     x, y = np.concatenate([c["inputs"] for c in crops]), np.concatenate([c["right"] for c in crops])
     order = rng.permutation(len(x))
     fitted, held = order[: len(x) * 2 // 3], order[len(x) * 2 // 3 :]
-    chance = _chance(x[held], _logistic(x[fitted], y[fitted]))
+    chance = _chance(x[held], logistic(x[fitted], y[fitted]))
     from measures import auc
 
-    weights = _logistic(x, y)
+    weights = logistic(x, y)
     crops.append(_crops(clips, waves, "test", net, np.array(test), 900, rng, heat))
     saved = {name: np.concatenate([c[name] for c in crops]) for name in ("probabilities", "truth", "part", "speaker")}
     saved["quality"] = _chance(np.concatenate([c["inputs"] for c in crops]), weights)
@@ -186,18 +190,6 @@ def _crop(wave: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.flo
     start = int(rng.integers(0, len(wave) - size + 1))
     crop = wave[start : start + size].astype(np.float32)
     return degrade(crop, rng) if rng.random() < 0.5 else crop
-
-
-def _logistic(x: NDArray[np.float64], y: NDArray[np.float64], ridge: float = 1.0) -> NDArray[np.float64]:
-    """Newton's method with a small ridge on all but the bias."""
-    full = np.column_stack([np.ones(len(x)), x])
-    weights = np.zeros(full.shape[1])
-    penalty = np.diag([0.0, *[ridge] * x.shape[1]])
-    for _ in range(30):
-        p = 1 / (1 + np.exp(-full @ weights))
-        slope = full.T @ (p - y) + penalty @ weights
-        weights -= np.linalg.solve((full * (p * (1 - p))[:, None]).T @ full + penalty, slope)
-    return weights
 
 
 def write_onnx(net: SpeechNet, heat: float, target: Path) -> None:
