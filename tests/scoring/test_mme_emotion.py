@@ -1,11 +1,14 @@
 """MME-Emotion: judged files, a judge, label match; tasks, floors, errors."""
 
 import json
+from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mien.cli.score import command
 from mien.errors import DataError, RequestError
 from mien.scoring.judge import Tally
 from mien.scoring.mme_emotion import score
@@ -53,10 +56,21 @@ def test_three_scores_and_their_categories(tmp_path):
 @pytest.mark.parametrize(("alpha", "same"), [(0, "reasoning"), (1, "recognition")])
 def test_alpha_at_its_ends(tmp_path, alpha, same):
     path = write(tmp_path, [entry(0, "sad", reply("1/1", "0/1", "1/1"))])
-    found = values(score(path, None, PLAIN, alpha=alpha).parts[0])
+    found = values(score(path, None, replace(PLAIN, alpha=alpha)).parts[0])
     assert found["cot"] == found[same]
     with pytest.raises(RequestError, match="alpha is 2"):
-        score(path, None, PLAIN, alpha=2)
+        score(path, None, replace(PLAIN, alpha=2))
+
+
+def test_alpha_from_the_command_line(tmp_path):
+    path = write(tmp_path, [entry(0, "sad", reply("1/1", "0/1", "1/1"))])
+    done = CliRunner().invoke(command, ["mme-emotion", str(path), "--alpha", "0.25", "--json", "--rounds", "0"])
+    told = json.loads(done.stdout)
+    found = {one["metric"]: one["value"] for one in told["parts"][0]["scores"]}
+    assert told["settings"]["alpha"] == 0.25
+    assert found["cot"] == pytest.approx(0.25 * found["recognition"] + 0.75 * found["reasoning"])
+    with pytest.raises(RequestError, match="classification has no alpha; it is the weight of recognition"):
+        CliRunner().invoke(command, ["classification", str(path), "--alpha", "1"], catch_exceptions=False)
 
 
 def test_strange_replies_are_counted_and_never_crash(tmp_path):

@@ -82,6 +82,7 @@ FORMATS = {"table": ".txt", "json": ".json", "csv": ".csv", "md": ".md", "latex"
     metavar="wrong|skip",
     help="What an answer counts that cannot be read.",
 )
+@click.option("--alpha", type=float, help="With mme-emotion: weight of recognition in its cot score (0.5).")
 @click.option("--rounds", default=1000, show_default=True, help="Bootstrap rounds of the intervals; 0: no intervals.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the bootstrap.")
 @click.option(
@@ -116,7 +117,7 @@ def command(name: str | None, predictions: Path | None, **given: Any) -> int:
     from mien.scoring.benchmarks import score
 
     rules = ("readers", "replicate", "edition", "unreadable", "rounds", "seed")
-    same = (*rules, "judge", "model", "cache", "jobs", "timeout")
+    same = (*rules, "judge", "model", "cache", "jobs", "timeout", "alpha")
     options = {key: given[key] for key in same}
     keep = given["explain"] or page is not None
     with watching(quiet=given["quiet"]) as watch:

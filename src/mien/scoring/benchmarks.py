@@ -41,7 +41,7 @@ def score(
 
     name: one of `BENCHMARKS`; predictions, reference: files that `mien.scoring.records.read_rows` reads (reference may
     be left out where the predictions hold the labels); options: the fields of `Options` (edition, replicate, judge,
-    model, unreadable, rounds, keep, readers, seed, cache, jobs, timeout).
+    model, unreadable, rounds, keep, readers, seed, cache, jobs, timeout, alpha).
     Raises RequestError for an unknown name or option, InputError and DataError for wrong files.
     """
     if name not in BENCHMARKS:
@@ -51,6 +51,8 @@ def score(
         raise RequestError(f"unknown option {', '.join(unknown)}; allowed: {', '.join(known)}")
     chosen = Options(**options)
     _check(chosen)
+    if chosen.alpha is not None and name != "mme-emotion":
+        raise RequestError(f"{name} has no alpha; it is the weight of recognition in the cot score of mme-emotion")
     scorer = importlib.import_module(f"mien.scoring.{BENCHMARKS[name][0]}")
     result: ScoreResult = scorer.score(Path(predictions), None if reference is None else Path(reference), chosen)
     return result

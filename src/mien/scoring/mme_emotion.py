@@ -32,19 +32,18 @@ MEAN_NOTE = "plain mean over tasks; the published overall row pools all entries 
 POOL_NOTE = "all entries of all tasks pooled, as published"
 
 
-def score(
-    predictions: Path, reference: Path | None, options: Options, *, alpha: float = 0.5, judge: Judge | None = None
-) -> ScoreResult:
+def score(predictions: Path, reference: Path | None, options: Options, *, judge: Judge | None = None) -> ScoreResult:
     """Scores per task and pooled, with the mean of tasks, values per reference label, and floors.
 
-    predictions: a file or folder as `read_entries` takes it; alpha: weight of recognition in cot; judge: instead of the
-    one that `options` names. Default: fractions clamped to [0, 1], read over line breaks, unreadable replies count as 0
+    predictions: a file or folder as `read_entries` takes it; judge: instead of the one that `options` names. The weight
+    of recognition in cot is `options.alpha`, 0.5 where that is None. Default: fractions clamped to [0, 1], read over line breaks, unreadable replies count as 0
     and the figures over the readable ones stand beside. `replicate="mme-emotion"`: the published readers per task,
     unreadable replies left out, category rows merged by the published list, and a judge that also extracts the steps.
     Raises RequestError, InputError, DataError.
     """
     choice(options.replicate, REPLICATE, "rule set")
     choice(options.edition, (), "edition")
+    alpha = 0.5 if options.alpha is None else options.alpha
     if not 0 <= alpha <= 1:
         raise RequestError(f"alpha is {alpha}; allowed: 0 (reasoning alone) to 1 (recognition alone)")
     entries, warnings = _load(predictions, reference)

@@ -113,7 +113,7 @@ class Options:
     cache: folder of the judge's answers, None = Mien's own; jobs: most questions at once; timeout: seconds for one;
     unreadable: "wrong" (default) or "skip"; rounds: bootstrap rounds, 0 = no intervals; keep: keep the readings;
     readers: "default" or "all" (every published answer reader side by side); seed: of the bootstrap and the judge;
-    watch: told how a judge gets on.
+    watch: told how a judge gets on; alpha: of MME-Emotion, the weight of recognition in cot (None: 0.5).
     """
 
     edition: str | None = None
@@ -128,4 +128,5 @@ class Options:
     cache: str | None = None
     jobs: int = 4
     timeout: float = 60.0
+    alpha: float | None = None
     watch: Watch | None = field(default=None, compare=False)
