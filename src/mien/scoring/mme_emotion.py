@@ -36,9 +36,10 @@ def score(predictions: Path, reference: Path | None, options: Options, *, judge:
     """Scores per task and pooled, with the mean of tasks, values per reference label, and floors.
 
     predictions: a file or folder as `read_entries` takes it; judge: instead of the one that `options` names. The weight
-    of recognition in cot is `options.alpha`, 0.5 where that is None. Default: fractions clamped to [0, 1], read over line breaks, unreadable replies count as 0
-    and the figures over the readable ones stand beside. `replicate="mme-emotion"`: the published readers per task,
-    unreadable replies left out, category rows merged by the published list, and a judge that also extracts the steps.
+    of recognition in cot is `options.alpha`, 0.5 where that is None. Default: fractions clamped to [0, 1], read over
+    line breaks, unreadable replies count as 0 and the figures over the readable ones stand beside.
+    `replicate="mme-emotion"`: the published readers per task, unreadable replies left out, category rows merged by the
+    published list, and a judge that also extracts the steps.
     Raises RequestError, InputError, DataError.
     """
     choice(options.replicate, REPLICATE, "rule set")
