@@ -21,6 +21,7 @@ from mien.research.samples import Sample  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
 from mien.research.training import keep  # noqa: E402
 from mien.research.training.feed import Feed  # noqa: E402
+from mien.research.training.labelled import chosen  # noqa: E402
 from mien.research.training.optimisers import optimisers, parameters  # noqa: E402
 from mien.research.training.recipe import Group, Recipe, Stage  # noqa: E402
 from mien.research.training.settings import Settings  # noqa: E402
@@ -370,3 +371,31 @@ def test_two_processes_take_the_steps_of_one(tmp_path):
     assert alone["best"] == shared["best"]
     for name, values in alone["weights"].items():
         torch.testing.assert_close(values, shared["weights"][name], rtol=1e-3, atol=1e-5)
+
+
+def test_a_share_of_the_labels_is_the_same_for_every_system_and_stages_without_labels_see_all():
+    data = made("class", "sequence")
+    samples = data.samples
+    some = chosen(samples, 0.5, 3)
+    assert [one.id for one in some] == [one.id for one in chosen(samples, 0.5, 3)] and len(some) < len(samples)
+    assert {one.target for one in some} == {one.target for one in samples}
+    assert {one.id for one in some} != {one.id for one in chosen(samples, 0.5, 4)}
+    turns = chosen(samples, 0.5, 3, dialogue=True)
+    assert all(sum(o.group == one.group for o in turns) == sum(o.group == one.group for o in samples) for one in turns)
+    seen = {}
+
+    def count(name):
+        def look(model, batches):
+            seen[name] = (sum(len(batch) for batch in batches), any(batch.target.any() for batch in batches))
+
+        return look
+
+    group = (Group(1e-3),)
+    stages = (
+        Stage("bare", 1, group, before=count("bare"), labels=False),
+        Stage("told", 1, group, before=count("told")),
+    )
+    run = fit(method_of(data, recipe=Recipe(stages)), samples, (), quiet(labelled=0.5, seed=3))
+    assert seen == {"bare": (len(samples), False), "told": (len(some), True)} and run.samples == len(samples)
+    with pytest.raises(RequestError, match="labelled must be above 0"):
+        quiet(labelled=0)

@@ -73,16 +73,17 @@ _COMMON: list[click.Parameter] = [
     _shared("--systems", required=True, metavar="A,B,C", help="Who takes part; the first is the reference."),
     _shared(
         "--data", "sources", required=True, multiple=True, metavar="DATA",
-        help="A pack (.npz or .json), or NAME:PATH of a data set; several for `corpora`.",
+        help="A pack (.npz or .json), or NAME:PATH of a data set ('PATH?key=value&...'); several for `corpora`.",
     ),
     _shared("--seeds", default="3", show_default=True, help="How many, or which: 3, or 11,12,13."),
     _shared("--set", "settings", multiple=True, metavar="KEY=VALUE", help="KEY=VALUE, or SYSTEM.KEY=VALUE."),
-    _shared("--encode", multiple=True, metavar="M=ENCODER", help="Of raw clips: audio=mel, text=hash:width=512."),
+    _shared("--encode", multiple=True, metavar="M=ENCODER", help="Of raw clips: audio=mel, text=hf:FOLDER,layer=-2."),
     _shared("--pool", default="none", show_default=True, help="none, mean or mean_std over time (vectors)."),
     _shared("--store", type=click.Path(path_type=Path), help="Folder that keeps encoded features."),
     _shared("--epochs", type=click.IntRange(1), help="Instead of each stage's own."),
     _shared("--batch", type=click.IntRange(1), help="Samples (dialogues) of one batch."),
     _shared("--select", default="loss", show_default=True, help="What of the validation part picks the epoch."),
+    _shared("--labelled", default=1.0, show_default=True, help="Share of training samples whose labels are used."),
     _shared("--device", default="auto", show_default=True, help="auto, cpu, cuda."),
     _shared("--rounds", default=1000, show_default=True, type=click.IntRange(0), help="Bootstrap; 0: no intervals."),
     _shared("--allow", multiple=True, metavar="FINDING", help="A finding of the audit that is let be."),
@@ -128,7 +129,7 @@ def _bench(kind: Any, mine: dict[str, Any], **given: Any) -> int:
         steps.note(f"[{done}/{total}] {text}")
 
     work = Work(given["engine"], given["workers"], out, given["resume"], ["mien", *sys.argv[1:]], tell)
-    how = How(given["epochs"], given["batch"], given["select"], given["device"])
+    how = How(given["epochs"], given["batch"], given["select"], given["device"], labelled=given["labelled"])
     result = bench(
         protocol, entrants, data, seeds=seeds, how=how, rounds=given["rounds"], allow=given["allow"], work=work
     )

@@ -25,13 +25,15 @@ FORMAT = 1
 @dataclass(frozen=True, slots=True)
 class How:
     """How every system is trained: epochs and batch instead of the recipe's own; select: what of the validation part
-    picks the epoch; device; threads: of torch, 0 for torch's choice."""
+    picks the epoch; device; threads: of torch, 0 for torch's choice; labelled: share of the training and validation
+    samples whose labels may be used (stages without labels see all of them)."""
 
     epochs: int | None = None
     batch: int | None = None
     select: str = "loss"
     device: str = "auto"
     threads: int = 1
+    labelled: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,6 @@ class Job:
 
     def key(self, data_digest: str, data: Data) -> str:
         """A hash of all that the outcome depends on: equal keys, equal outcomes."""
-        import dataclasses
-
         from mien import __version__
 
         ids = [sample.id for sample in data.samples]
@@ -79,12 +79,20 @@ class Job:
             "data": data_digest,
             "system": [self.entrant.system, self.entrant.card.version, repr(self.entrant.config())],
             "seed": self.seed,
-            "how": dataclasses.asdict(self.how) | {"threads": 0},
+            "how": _how(self.how),
             "train": [ids[row] for row in self.trial.train],
             "valid": [ids[row] for row in self.trial.valid],
             "asks": [[a.condition, repr(a.change), [ids[row] for row in a.rows]] for a in self.trial.asks],
         }
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _how(how: How) -> dict[str, Any]:
+    """What of it changes an outcome; a share of 1 is left out, so trials kept before there was one stay good."""
+    import dataclasses
+
+    found = dataclasses.asdict(how) | {"threads": 0}
+    return found if how.labelled < 1 else {name: value for name, value in found.items() if name != "labelled"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,7 +160,7 @@ def _run(job: Job, data: Data) -> Outcome:
     method = assemble(job.entrant.card, job.entrant.config(), data.shape(), seed=job.seed)
     settings = Settings(
         seed=job.seed, epochs=how.epochs, batch=how.batch, select=how.select,  # type: ignore[arg-type]
-        device=how.device, quiet=True,
+        device=how.device, labelled=how.labelled, quiet=True,
     )  # fmt: skip
     done = fit(method, _rows(data, trial.train), _rows(data, trial.valid), settings)
     facts = {

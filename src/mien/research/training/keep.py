@@ -22,9 +22,10 @@ NAME = "resume.safetensors"
 def identity(fit: _Fit) -> dict[str, Any]:
     """What must be the same for a run to go on: system, configuration, shape, samples, settings that change results."""
     settings = {
-        name: getattr(fit.settings, name) for name in ("seed", "epochs", "batch", "accumulate", "precision", "select")
+        name: getattr(fit.settings, name)
+        for name in ("seed", "epochs", "batch", "accumulate", "precision", "select", "labelled")
     }
-    names = hashlib.sha256("\n".join([*fit.feed.ids, "", *fit.held.ids]).encode()).hexdigest()
+    names = hashlib.sha256("\n".join([*fit.bare[0].ids, "", *fit.bare[1].ids]).encode()).hexdigest()
     told = {
         "system": fit.method.name,
         "version": fit.method.version,

@@ -45,7 +45,8 @@ class Stage:
     validation batches) at the very end, where there are any (temperatures); order: (feed, batch size, generator) to
     the rows of each batch of an epoch; select: False to end on the last epoch whatever the validation score; then:
     losses of a second step on the same batch and on the first pass's output, to whose gradients those of the first step
-    are added (a published quirk).
+    are added (a published quirk); labels: False where neither losses nor hooks read a label, so that samples without
+    one take part (`Settings.labelled`).
     What hooks make is kept in buffers of the model, else a run that goes on after a stop would not have it.
     """
 
@@ -67,6 +68,7 @@ class Stage:
     order: Callable[[Any, int, Any], list[tuple[int, ...]]] | None = None
     select: bool = True
     then: Losses | None = None
+    labels: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ class Settings:
     bf16 on a GPU that has it, else float32; device: "auto" is a GPU where there is one; select: what of the validation
     part picks the epoch ("loss": the task's own loss); out: folder for log.csv and the checkpoint; resume: go on from
     that; every: least seconds between checkpoints; tensorboard: write event files too; quiet;
-    shared_groups: let a group be in the training and in the validation part (a leak, refused otherwise).
+    shared_groups: let a group be in the training and in the validation part (a leak, refused otherwise); labelled:
+    share of the samples (dialogues), of each class, whose labels may be used; stages without labels see all samples.
     """
 
     seed: int = 0
@@ -35,12 +36,15 @@ class Settings:
     tensorboard: bool = False
     quiet: bool = False
     shared_groups: bool = False
+    labelled: float = 1.0
 
     def __post_init__(self) -> None:
         for name, least in (("epochs", 0), ("batch", 1), ("accumulate", 1)):
             value = getattr(self, name)
             if value is not None and value < least:
                 raise RequestError(f"{name} must be {least} or more, got {value}")
+        if not 0 < self.labelled <= 1:
+            raise RequestError(f"labelled must be above 0 and at most 1, got {self.labelled:g}")
         for name, kind in (("precision", Precision), ("select", Select)):
             if getattr(self, name) not in get_args(kind):
                 raise RequestError(f"unknown {name} {getattr(self, name)!r}; allowed: {', '.join(get_args(kind))}")

@@ -23,8 +23,9 @@ from mien.research.batch import Batch
 from mien.research.output import Output
 from mien.research.samples import Sample
 from mien.research.training import keep
-from mien.research.training.feed import Batches, Feed, Rows
+from mien.research.training.feed import Batches, Rows
 from mien.research.training.held import check_select, held_score
+from mien.research.training.labelled import feeds
 from mien.research.training.method import Method
 from mien.research.training.optimisers import optimisers, parameters, scale_rates
 from mien.research.training.processes import Processes
@@ -79,9 +80,10 @@ class _Fit:
         self.model = method.model
         self.processes = Processes(settings.device)
         self.model.to(self.processes.device)
-        dialogue = method.inputs == "dialogue"
-        self.feed = Feed(train, method.shape, dialogue=dialogue, training=True, device=self.processes.device)
-        self.held = Feed(valid, method.shape, dialogue=dialogue, device=self.processes.device)
+        self.told = feeds(method, train, valid, settings, self.processes.device)
+        whole = settings.labelled == 1
+        self.bare = self.told if whole else feeds(method, train, valid, settings, self.processes.device, labels=False)
+        self.feed, self.held = self.bare
         self.size = settings.batch or method.recipe.batch
         self.half = _half(settings.precision, self.processes.device)
         self.state = State()
@@ -110,7 +112,7 @@ class _Fit:
                 self.board.close()
         self.model.eval()
         state, selected = self.state, self.settings.select if len(self.held) else "last epoch"
-        return Run(tuple(state.rows), state.chosen, selected, len(self.feed), len(self.held), self.settings.seed)
+        return Run(tuple(state.rows), state.chosen, selected, len(self.bare[0]), len(self.bare[1]), self.settings.seed)
 
     def _epochs(self, stage: Stage) -> int:
         return stage.epochs if self.settings.epochs is None else self.settings.epochs
@@ -124,6 +126,7 @@ class _Fit:
 
     def _stage(self, stage: Stage, resumed: bool) -> None:
         state, epochs = self.state, self._epochs(stage)
+        self.feed, self.held = self.told if stage.labels else self.bare
         if not resumed:
             self.model.eval()
             if stage.before:

@@ -28,7 +28,7 @@ def recipe(config: Config) -> Recipe:
         return Recipe((stage,), config.batch)
     first = Stage(
         "pretrain", config.pretraining, (encoders,), losses=contrast, patience=config.patience,
-        before=thaw(config.standardise), schedule=schedule,
+        before=thaw(config.standardise), schedule=schedule, labels=config.supervised,
     )  # fmt: skip
     second = Stage("probe", config.epochs, (probes,), patience=config.patience, before=freeze)
     stages = [first, second]

@@ -1,0 +1,43 @@
+"""Samples whose labels may be used: all, or a share of them, the same for every system under one seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from mien.research.samples import Sample
+from mien.research.training.feed import Feed
+from mien.research.training.method import Method
+from mien.research.training.settings import Settings
+
+
+def feeds(
+    method: Method, train: Sequence[Sample], valid: Sequence[Sample], settings: Settings, device: torch.device, *,
+    labels: bool = True,
+) -> tuple[Feed, Feed]:  # fmt: skip
+    """(training, validation) feeds of a stage: those that have labels, or all without any where some have none."""
+    share, dialogue = settings.labelled, method.inputs == "dialogue"
+    parts = (train, valid)
+    if labels and share < 1:
+        parts = (chosen(train, share, settings.seed, dialogue), chosen(valid, share, settings.seed, dialogue))
+    seen = labels or share == 1
+    return (
+        Feed(parts[0], method.shape, dialogue=dialogue, training=True, device=device, targets=seen),
+        Feed(parts[1], method.shape, dialogue=dialogue, device=device, targets=seen),
+    )
+
+
+def chosen(samples: Sequence[Sample], share: float, seed: int, dialogue: bool = False) -> tuple[Sample, ...]:
+    """A share of the samples, one at least of each class; of a dialogue system whole groups."""
+    rng = np.random.default_rng([seed, len(samples)])
+    kinds: dict[str, list[str]] = {}
+    for sample in samples:
+        kind = "" if dialogue or np.ndim(sample.target) else str(int(sample.target))
+        kinds.setdefault(kind, []).append(sample.group if dialogue else sample.id)
+    kept: set[str] = set()
+    for kind in sorted(kinds):
+        names = sorted(set(kinds[kind]))
+        kept |= set(rng.permutation(names)[: max(1, round(share * len(names)))].tolist())
+    return tuple(one for one in samples if (one.group if dialogue else one.id) in kept)
