@@ -399,3 +399,10 @@ def test_a_share_of_the_labels_is_the_same_for_every_system_and_stages_without_l
     assert seen == {"bare": (len(samples), False), "told": (len(some), True)} and run.samples == len(samples)
     with pytest.raises(RequestError, match="labelled must be above 0"):
         quiet(labelled=0)
+
+
+def test_a_stage_that_is_off_stays_off_whatever_epochs_are_asked_for():
+    group = (Group(1e-3),)
+    recipe = Recipe((Stage("pretrain", 0, group), Stage("train", 9, group)))
+    run = fit(method_of(made(), recipe=recipe), made().samples, (), quiet(epochs=2))
+    assert [row["stage"] for row in run.rows] == ["train", "train"]

@@ -115,7 +115,8 @@ class _Fit:
         return Run(tuple(state.rows), state.chosen, selected, len(self.bare[0]), len(self.bare[1]), self.settings.seed)
 
     def _epochs(self, stage: Stage) -> int:
-        return stage.epochs if self.settings.epochs is None else self.settings.epochs
+        """As the settings say; a stage that its recipe switched off (0 epochs) stays off."""
+        return stage.epochs if self.settings.epochs is None or not stage.epochs else self.settings.epochs
 
     def _board(self) -> Board | None:
         if not self.settings.tensorboard or not self.processes.first:

@@ -65,6 +65,7 @@ CARD = Card(
     config=Config,
     presets={
         "speech": {**_SPEECH, "heads": 8},
+        "no-attention": {"gate": "none"},
         "replicate-v1": {**_PUBLISHED, "heads": 8},
         "replicate-v2": {**_PUBLISHED, "heads": 1},
         "replicate-library": {"normalise": "clamped", "widths": "free", "rescale": "none", "dropout": 0.0},

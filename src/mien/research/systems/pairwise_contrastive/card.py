@@ -102,6 +102,7 @@ CARD = Card(
         },
         "replicate-ravdess": {**_PUBLISHED, "frames": 90, "patience": 100, "decay_every": 100},
         "tiny": {"width": 16, "projection": 16, "layers": 1, "blocks": 1, "heads": 1, "channels": 8, "dropout": 0.0},
+        "random-encoders": {"pretraining": 0},
         "frozen-backbones": {"encoders": ("audio=mean", "face=mean", "scene=mean", "signal=mean", "text=mean")},
     },
     quirks={
