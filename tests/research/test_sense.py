@@ -9,9 +9,13 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from mien import analyze
 from mien.affect.space import Space
+from mien.analysis.media.reader import open_recording
+from mien.analysis.moments.moments import Moments
+from mien.analysis.moments.span import Person, Span, Turn
 from mien.cli import analyze as command
 from mien.cli import train
 from mien.errors import InputError, MissingExtra
@@ -118,6 +122,38 @@ def test_a_sequence_system_on_a_conversation(sequence, examples):
     said = [item for affect in told.affects for item in affect.beside]
     assert len(said) == len(told.affects) and all(item.modality == "audio" for item in said)
     assert "heard" in {cue.name for cue in said[0].cues}
+
+
+def test_faces_are_answered_one_by_one(tmp_path, examples):
+    """A system of single pictures: each look of a span by itself, the answers averaged."""
+    rng = np.random.default_rng(0)
+    rows = ["id,face,label,speaker"]
+    for place in range(12):
+        Image.fromarray(rng.integers(0, 255, (48, 48), dtype=np.uint8)).save(tmp_path / f"{place}.png")
+        rows.append(f"c{place},{place}.png,{LABELS[place % 2]},p{place // 3}")
+    (tmp_path / "labels.csv").write_text("\n".join(rows) + "\n")
+    sense = SystemSense(trained(tmp_path, tmp_path / "run", "linear", "--encode", "face=orientation"))
+    (still,) = analyze(examples / "portrait.jpg", senses=[sense]).affects[0].beside
+    assert still.modality == "face" and still.cues[0].text == "1 picture of the face"
+    (moving,) = analyze(examples / "smile.mp4", senses=[sense]).affects[0].beside
+    assert moving.cues[0].value == 8 and float(moving.distribution.values.sum()) == pytest.approx(1)
+
+
+def test_a_dialogue_system_reads_the_turns_as_one_dialogue(folder, tmp_path, examples):
+    sense = SystemSense(trained(folder, tmp_path / "run", "dialogue-gru", "--encode", "audio=mel", "--pool", "mean"))
+    told = analyze(examples / "dialogue.flac", senses=[sense])
+    assert all(len(affect.beside) == 1 for affect in told.affects) and len(told.affects) > 4
+
+
+def test_too_little_speech_is_said_not_answered(sequence):
+    """Half a second of a voice, as a turn of its own."""
+    rate = 16_000
+    wave = np.sin(2 * np.pi * 180 * np.arange(rate // 2) / rate).astype(np.float32) * 0.3
+    recording = open_recording(wave, rate=rate)
+    moments = Moments(recording, (Person("P1", (), "V1"),), ((0.0, 0.4),), (Turn(0.0, 0.4, "V1"),))
+    (told,) = SystemSense(sequence).read(moments, [Span(0.0, 0.4, "P1"), Span(2.0, 3.0, "P1")])
+    assert told.distribution is None and told.modality == "audio"
+    assert told.insufficient == "too short: 0.4 s of speech, 0.6 s needed"
 
 
 @pytest.mark.parametrize("workers", [1, 2])

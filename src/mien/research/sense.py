@@ -1,7 +1,8 @@
 """A trained system as one more sense of `mien analyze`: a recording goes through the encoders of its training.
 
-It hears what the speech sense hears of a span (up to four seconds around it in the same voice turn), sees the best face
-(a sequence of faces where it was trained on those) and reads the span's lines. What a span lacks is absent, not zero.
+It hears what the speech sense hears of a span (up to four seconds around it in the same voice turn), reads the span's
+lines, and sees its faces: as a sequence where it was trained on those, else one by one, and the answers are averaged.
+What a span lacks is absent, not zero.
 """
 
 from __future__ import annotations
@@ -47,16 +48,19 @@ CAUTION = (
     "a research system: how often it is right on recordings like this was not measured by Mien, its probabilities are "
     "not calibrated, and it takes no part in the answer"
 )
+LOOKS = 8
+"""Faces of a span that a system of single pictures answers; a dialogue system sees the best one alone."""
 _BATCH = 16
 _BASIC = "basic7"
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """What a span holds for the system: features by modality, what was read in words, why nothing was."""
+    """What a span holds for the system: features by modality (more than once where single faces are answered one by
+    one), what was read in words, why nothing was."""
 
     span: Span
-    features: dict[str, Array]
+    looks: tuple[dict[str, Array], ...]
     cues: tuple[Cue, ...] = ()
     why: str | None = None
 
@@ -125,46 +129,53 @@ class SystemSense:
                     cues.append(Cue("heard", round(seconds, 2), "s", f"{seconds:.1f} s of voice"))
                 elif seconds:
                     why = f"too short: {seconds:.1f} s of speech, {SHORTEST:g} s needed"
-            if "face" in self._encoders and (seen := self._faces(moments, span)) is not None:
-                features["face"] = seen
-                cues.append(Cue("seen", len(seen), "faces", f"{len(seen)} pictures of the face"))
             text = " ".join(line.text.strip() for line in lines.of(span)) if "text" in self._encoders else ""
             if text.strip() and len(read := self._encoders["text"].read(text)):
                 features["text"] = read
                 cues.append(Cue("read", len(text.split()), "words", f"{len(text.split())} words"))
-            made = {name: pooled(rows, self._pool) for name, rows in features.items()}
-            yield _Item(span, made, tuple(cues), None if made else why)
+            faces = self._faces(moments, span) if "face" in self._encoders else ()
+            if faces:
+                count = sum(map(len, faces))
+                cues.append(Cue("seen", count, "faces", f"{count} picture{'s' if count > 1 else ''} of the face"))
+            every = [features | {"face": rows} for rows in faces] or [features]
+            looks = [{name: pooled(rows, self._pool) for name, rows in one.items()} for one in every if one]
+            yield _Item(span, tuple(looks), tuple(cues), None if looks else why)
 
-    def _faces(self, moments: Moments, span: Span) -> Rows | None:
-        """Features of the best face, or of as many as training had steps, evenly spread."""
+    def _faces(self, moments: Moments, span: Span) -> Sequence[Rows]:
+        """Features of the span's faces: all as one sequence, or one by one, as training had them."""
         found = moments.faces(span)
         if found is None:
-            return None
-        most = self._trained.folder.shape.longest.get("face", 1) if self._pool == "none" else _BATCH
-        if most == 1:
+            return ()
+        longest = self._trained.folder.shape.longest.get("face", 1) if self._pool == "none" else _BATCH
+        if longest == 1 and self._trained.method.inputs == "dialogue":
             chosen = [int(np.argmax(found.quality))]
         else:
-            chosen = np.unique(np.linspace(0, len(found) - 1, min(most, len(found))).round().astype(int)).tolist()
-        rows = [self._encoders["face"].read(np.ascontiguousarray(found.images[at][WINDOW])) for at in chosen]
-        return np.concatenate(rows)
+            most = min(LOOKS if longest == 1 else longest, len(found))
+            chosen = np.unique(np.linspace(0, len(found) - 1, most).round().astype(int)).tolist()
+        read = self._encoders["face"].read
+        rows = [read(np.ascontiguousarray(found.images[at][WINDOW])) for at in chosen]
+        return rows if longest == 1 else [np.concatenate(rows)]
 
     def _answers(self, items: Sequence[_Item]) -> Iterator[Evidence]:
         from mien.research.training.answering import answer
 
-        told = [item for item in items if item.features]
+        told = [(item, look) for item in items for look in item.looks]
         samples = [
-            Sample(f"{place}", "recording", item.features, 0, speaker=item.span.person or "", place=item.span.start)
-            for place, item in enumerate(told)
+            Sample(f"{place}", "recording", look, 0, speaker=item.span.person or "", place=item.span.start)
+            for place, (item, look) in enumerate(told)
         ]
-        values = iter(answer(self._trained.method, samples, batch=_BATCH) if samples else ())
+        values = answer(self._trained.method, samples, batch=_BATCH) if samples else np.zeros((0, 0))
+        first = 0
         for item in items:
-            if item.features:
-                yield self._evidence(item, next(values))
+            last = first + len(item.looks)
+            if item.looks:
+                yield self._evidence(item, values[first:last].mean(axis=0))
             elif item.why:
                 yield Evidence(_joined(self.modalities), item.span, None, 0.0, self.model, insufficient=item.why)
+            first = last
 
     def _evidence(self, item: _Item, values: NDArray[np.float64]) -> Evidence:
-        which = _joined(item.features)
+        which = _joined(item.looks[0])
         if not np.isfinite(values).all():
             why = "the system answered with numbers that are not finite; train it again"
             return Evidence(which, item.span, None, 0.0, self.model, cues=item.cues, insufficient=why)
