@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -162,6 +163,15 @@ def test_whole_modalities():
     assert set(only([sample()], ["audio", "face"])[0].features) == {"audio", "face"}
     with pytest.raises(RequestError, match="no sample has smell; there are: text, audio, face"):
         only([sample()], ["smell"])
+
+
+@pytest.mark.parametrize("mode", ["tmfm", "stmfm"])
+def test_aligned_modalities_of_which_one_lacks_steps_stay_aligned(mode):
+    one = sample(lengths={"audio": 10, "face": 10})
+    gap = replace(one, seen={"face": np.arange(10) != 4})
+    kept, other = Missing(mode, 0.4).kept(gap), Missing(mode, 0.4).kept(one)
+    assert (kept["audio"] == other["audio"]).all()
+    assert (kept["face"] == (other["face"] & gap.seen["face"])).all()
 
 
 def test_what_cannot_be_asked():

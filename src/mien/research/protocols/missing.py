@@ -21,6 +21,7 @@ from mien.research.samples import in_order as in_order
 
 Mode = Literal["rmfm", "rmfm_same", "rmm", "tmfm", "stmfm", "smm"]
 MODES: tuple[Mode, ...] = get_args(Mode)
+ALIGNED: tuple[Mode, ...] = ("tmfm", "stmfm")
 SHADOWS = {"text_counterfactual": "text"}
 """Modalities that are another way to see one, and miss what that one misses."""
 
@@ -62,8 +63,10 @@ class Missing:
         if not real:
             return {}
         draws = np.random.default_rng([self.seed, zlib.crc32(sample.id.encode())])
+        # Steps that a modality lacks stand in their place: what is aligned stays so.
+        whole = {name: np.ones_like(mask) for name, mask in real.items()} if self.mode in ALIGNED else real
         try:
-            found = {name: mask[0] for name, mask in self._masks(real, draws).items()}
+            found = {name: mask[0] & real[name][0] for name, mask in self._masks(whole, draws).items()}
         except RequestError as error:
             raise RequestError(f"sample {sample.id}: {error}") from error
         for shadow in SHADOWS.keys() & sample.features.keys():
