@@ -93,8 +93,8 @@ def check(
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option("--data", "name", help="Which data set it is (default: told by its file names).")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="An option of the data set.")
-@click.option("--with", "chosen", multiple=True, required=True, metavar="MODALITY=ENCODER[:KEY=VALUE,...]",
-              help="An encoder for a modality, such as audio=mel or text=hash:width=256.")  # fmt: skip
+@click.option("--with", "--encode", "chosen", multiple=True, required=True, metavar="MODALITY=ENCODER[:KEY=VALUE,...]",
+              help="An encoder for a modality: audio=mel, text=hash:width=256, text=hf:FOLDER,layer=-2.")  # fmt: skip
 @click.option("--pool", "how", type=click.Choice(["none", "mean", "mean_std"]), default="none", help="One vector each.")
 @click.option("--store", type=click.Path(path_type=Path), help="Folder of features (default: in your cache).")
 @click.option("--skip", is_flag=True, help="Go on without recordings that cannot be read.")
@@ -112,9 +112,10 @@ def encode(
     from mien.files import cache_folder
     from mien.research.datasets.pack import save_pack
     from mien.research.encoders import encode as encoding
+    from mien.research.protocols.encoding import Encoding
 
     data = _open(path, name, settings)
-    encoders = dict(_encoder(one) for one in chosen)
+    encoders = {one.modality: one.encoder() for one in map(Encoding.parse, chosen)}
     steps = Steps(1, quiet=quiet)
     ready = encoding.encode(
         data, encoders, store=store or cache_folder() / "features", skip=skip,
@@ -131,9 +132,10 @@ def encode(
 
 
 def _open(path: Path, name: str | None, settings: tuple[str, ...]) -> Any:
-    from mien.research.datasets import load, recognise
+    from mien.research.datasets import load, parted, recognise
 
-    given = dict(_pair(one) for one in settings)
+    path, behind = parted(path)
+    given = behind | dict(_pair(one) for one in settings)
     if name is None and path.suffix in (".npz", ".json") and path.is_file():
         from mien.research.datasets.pack import load_pack
 
@@ -146,23 +148,6 @@ def _pair(text: str) -> tuple[str, str]:
     if not found:
         raise RequestError(f"{text!r} is no KEY=VALUE")
     return key.strip(), value.strip()
-
-
-def _encoder(text: str) -> tuple[str, Any]:
-    """MODALITY and the encoder of MODALITY=ENCODER[:KEY=VALUE,...]."""
-    from mien.research.encoders import encoder
-
-    modality, rest = _pair(text)
-    name, _, options = rest.partition(":")
-    given = dict(_pair(one) for one in options.split(",") if one)
-    return modality, encoder(name, **{key: _value(value) for key, value in given.items()})
-
-
-def _value(text: str) -> Any:
-    """A number or true and false where a text is one."""
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    return int(text) if text.lstrip("-").isdigit() else text
 
 
 def _modalities(data: Any) -> dict[str, str]:

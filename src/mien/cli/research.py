@@ -16,7 +16,7 @@ from mien.research.samples import Data, Sample, Split, grouped_split
 if TYPE_CHECKING:
     from mien.research.systems.pretrained import Trained
 
-DATA_HELP = "A pack (.npz or .json), or NAME:PATH of a data set (`mien data list`)."
+DATA_HELP = "A pack (.npz or .json), or NAME:PATH of a data set (`mien data list`), with 'PATH?key=value&...' options."
 
 
 def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,16 +31,20 @@ def need_torch(what: str) -> None:
 
 
 def open_data(source: str) -> Data:
-    """The data behind --data: a pack, NAME:PATH through the data set's adapter, or a PATH whose files tell which."""
-    from mien.research.datasets import ADAPTERS, load, pack, recognise
+    """The data behind --data: a pack, NAME:PATH through the data set's adapter, or a PATH whose files tell which.
+
+    Behind the path of a data set may stand options: "mmmo:PATH?label=sign&modalities=audio,face".
+    """
+    from mien.research.datasets import ADAPTERS, load, pack, parted, recognise
 
     name, colon, path = source.partition(":")
     if colon and name.lower().replace("_", "-") in ADAPTERS:
-        return load(name, Path(path))
+        return load(name, path)
     if Path(source).suffix.lower() in (".npz", ".json"):
         return pack.load_pack(source)
-    if Path(source).exists():
-        return load(recognise(Path(source)), Path(source))
+    where, options = parted(source)
+    if where.exists():
+        return load(recognise(where), where, **options)
     known = ", ".join(ADAPTERS)
     raise RequestError(f"--data {source!r} is no pack (.npz, .json), no NAME:PATH and no folder; data sets: {known}")
 
@@ -51,7 +55,7 @@ def encode_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--store", type=click.Path(path_type=Path), help="Folder that keeps encoded features."),
         click.option("--pool", default="none", help="none, mean or mean_std over time (vectors)."),
         click.option(
-            "--encode", multiple=True, metavar="M=ENCODER", help="Of raw clips: audio=mel, text=hash:width=512."
+            "--encode", multiple=True, metavar="M=ENCODER", help="Of raw clips: audio=mel, text=hf:FOLDER,layer=-2."
         ),
     ):
         command = option(command)

@@ -1,7 +1,8 @@
 """Encoders: raw signal to features, one file each, and the store that keeps what they computed.
 
 An encoder is a module with `build(**options) -> Encoder`; one line in `ENCODERS` makes it known. It reads one of
-"sound" ((samples,) float32 at 16 kHz), "words" (text) or "picture" (H x W grey uint8) and gives (time, width) float32.
+"sound" ((samples,) float32 at 16 kHz), "words" (text), "picture" (H x W grey uint8) or "frames" (n x H x W x 3 uint8,
+one for a still), and gives (time, width) float32. One with `read_many` is given several pieces of material at a time.
 
 >>> encoder("hash", width=64).read("so glad you came").shape
 (1, 64)
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from mien.errors import RequestError
 
-Material = Literal["sound", "words", "picture"]
+Material = Literal["sound", "words", "picture", "frames"]
 Rows = NDArray[np.float32]
 
 
@@ -77,12 +78,16 @@ ENCODERS: Mapping[str, str] = {
     "hash": "hashing",
     "orientation": "orientation",
     "expression": "expression",
+    "hf": "huggingface",
+    "onnx": "onnx_model",
 }
 """Name -> module of this package, imported when it is asked for."""
+OWN = ("hf", "onnx")
+"""Those that read a person's own model: they need `model`, a folder or a file."""
 
 
 def encoder(name: str, **options: Any) -> Encoder:
-    """The encoder of that name; RequestError lists names and options."""
+    """The encoder of that name; RequestError lists names and options, and tells the type of a wrong one."""
     if name not in ENCODERS:
         raise RequestError(f"no encoder {name!r}; encoders: {', '.join(ENCODERS)}")
     build = import_module(f"{__name__}.{ENCODERS[name]}").build
@@ -90,5 +95,18 @@ def encoder(name: str, **options: Any) -> Encoder:
     for key in options:
         if key not in known:
             raise RequestError(f"encoder {name} has no option {key!r}; it has: {', '.join(known) or 'none'}")
-    made: Encoder = build(**options)
+    made: Encoder = build(**{key: _typed(name, key, value, known[key].default) for key, value in options.items()})
     return made
+
+
+def _typed(name: str, key: str, value: Any, default: Any) -> Any:
+    """The value as the type of the default: any as text, a whole number as a number, nothing else as another."""
+    if isinstance(default, str):
+        return str(value)
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not type(default):
+        raise RequestError(
+            f"encoder {name}: {key}={value!r} is no {type(default).__name__}; the default is {default!r}"
+        )
+    return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,13 @@ import numpy as np
 
 from mien.errors import InputError, MienError, RequestError
 from mien.research.encoders import Encoder, Rows
-from mien.research.encoders.material import picture, sound
+from mien.research.encoders.material import frames, picture, sound
 from mien.research.encoders.store import Store, key_of
 from mien.research.samples import Array, Clip, Data, Sample
 
 Progress = Callable[[int, int], None]
+TOGETHER = 16
+"""Samples whose material is given at once to an encoder that can read several."""
 
 
 def encode(
@@ -32,22 +34,19 @@ def encode(
         if not any(_material(sample, name, one) is not None for sample in data.samples):
             raise RequestError(f"{data.name}: no sample has {one.takes} for {name} that {one.name} could read")
     stores = {name: Store(store, one) for name, one in encoders.items()} if store is not None else {}
-    samples, lost = [], dict.fromkeys(encoders, 0)
+    samples, lost = list[Sample](), dict.fromkeys(encoders, 0)
+    step = TOGETHER if any(hasattr(one, "read_many") for one in encoders.values()) else 1
     try:
-        for place, sample in enumerate(data.samples):
-            found: dict[str, Array] = {}
-            for name, one in encoders.items():
-                rows = _features(sample, name, one, stores.get(name), skip)
-                if rows is not None and len(rows):
-                    found[name] = rows
-                else:
-                    lost[name] += 1
-            seen = {name: there for name, there in sample.seen.items() if name not in encoders}
-            kept = {name: rows for name, rows in sample.features.items() if name not in encoders}
-            raw = {name: clip for name, clip in sample.clips.items() if name not in encoders}
-            samples.append(replace(sample, features=kept | found, seen=seen, clips=raw))
+        for start in range(0, len(data.samples), step):
+            these = data.samples[start : start + step]
+            every = {name: _features(these, name, one, stores.get(name), skip) for name, one in encoders.items()}
+            for place, sample in enumerate(these):
+                found = {name: rows[place] for name, rows in every.items()}
+                samples.append(_with(sample, found))
+                for name in encoders:
+                    lost[name] += name not in samples[-1].features
             if progress:
-                progress(place + 1, len(data.samples))
+                progress(len(samples), len(data.samples))
     finally:
         for held in stores.values():
             held.flush()
@@ -86,26 +85,49 @@ def _material(sample: Sample, name: str, one: Encoder) -> Clip | str | None:
     return sample.clips.get(name)
 
 
-def _features(sample: Sample, name: str, one: Encoder, store: Store | None, skip: bool) -> Rows | None:
-    material = _material(sample, name, one)
-    if material is None:
-        return None
-    try:
-        if store is None:
-            return one.read(_raw(material, one))
-        key = key_of(material)
-        rows = store.get(key)
-        if rows is None:
-            rows = one.read(_raw(material, one))
-            store.put(key, rows)
-        return rows
-    except MienError as error:
-        if skip:
-            return None
-        raise InputError(sample.id, name, str(error)) from None
+def _with(sample: Sample, found: Mapping[str, Rows | None]) -> Sample:
+    """The sample with these features instead of its clips of the same names; what is None or empty is absent."""
+    seen = {name: there for name, there in sample.seen.items() if name not in found}
+    kept = {name: rows for name, rows in sample.features.items() if name not in found}
+    raw = {name: clip for name, clip in sample.clips.items() if name not in found}
+    new = {name: rows for name, rows in found.items() if rows is not None and len(rows)}
+    return replace(sample, features=kept | new, seen=seen, clips=raw)
+
+
+def _features(
+    samples: Sequence[Sample], name: str, one: Encoder, store: Store | None, skip: bool
+) -> list[Rows | None]:  # fmt: skip
+    """Features of one modality; what the store lacks is read, by several at once where the encoder can."""
+    found: list[Rows | None] = [None] * len(samples)
+    left: list[tuple[int, str, Any]] = []
+    several = getattr(one, "read_many", None)
+    for place, sample in enumerate(samples):
+        material = _material(sample, name, one)
+        if material is None:
+            continue
+        try:
+            key = "" if store is None else key_of(material)
+            found[place] = None if store is None else store.get(key)
+            if found[place] is None and several is not None:
+                left.append((place, key, _raw(material, one)))
+            elif found[place] is None:
+                found[place] = _kept(one.read(_raw(material, one)), key, store)
+        except MienError as error:
+            if not skip:
+                raise InputError(sample.id, name, str(error)) from None
+    if several is not None and left:
+        for (place, key, _), rows in zip(left, several([raw for _, _, raw in left]), strict=True):
+            found[place] = _kept(rows, key, store)
+    return found
+
+
+def _kept(rows: Rows, key: str, store: Store | None) -> Rows:
+    if store is not None:
+        store.put(key, rows)
+    return rows
 
 
 def _raw(material: Clip | str, one: Encoder) -> Any:
     if isinstance(material, str):
         return material
-    return sound(material) if one.takes == "sound" else picture(material)
+    return {"sound": sound, "picture": picture, "frames": frames}[one.takes](material)

@@ -1,4 +1,4 @@
-"""Raw material of a clip: its sound, or its picture."""
+"""Raw material of a clip: its sound, its picture, or its frames."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ RATE = 16_000
 LONGEST = 3600.0
 """Seconds of one clip that are read."""
 _MOST_PIXELS = 64_000_000
+FPS, MOST_FRAMES = 2.0, 240
+"""Frames a second of a film, and how many of one clip: a longer one is sampled more thinly."""
 
 
 def sound(clip: Clip) -> NDArray[np.float32]:
@@ -45,6 +47,39 @@ def sound(clip: Clip) -> NDArray[np.float32]:
 
 def picture(clip: Clip) -> NDArray[np.uint8]:
     """H x W grey of a still picture, upright."""
+    return _still(clip, "L")
+
+
+def frames(clip: Clip) -> NDArray[np.uint8]:
+    """n x H x W x 3 RGB: a still as one frame, a film (or its part) at two a second.
+
+    InputError for what is neither.
+    """
+    from mien.analysis.media.reader import open_recording
+
+    if clip.content is not None or Path(clip.path).suffix.lower() in _STILLS:
+        return _still(clip, "RGB")[None]
+    recording = open_recording(clip.path)
+    if recording.kind not in ("video", "image"):
+        raise InputError(clip.path, "", f"has no pictures (it reads as {recording.kind})")
+    start = clip.start or 0.0
+    end = clip.end if clip.end is not None else recording.duration or start + LONGEST
+    fps = min(FPS, MOST_FRAMES / max(end - start, 1e-3))
+    found: list[NDArray[np.uint8]] = []
+    for frame in recording.frames(fps):
+        if frame.time >= end and found:
+            break
+        if frame.time >= start - 0.5 / fps and len(found) < MOST_FRAMES:
+            found.append(frame.rgb())
+    if not found:
+        raise InputError(clip.path, "", f"has no pictures between {start:g} and {end:g} s")
+    return np.stack(found)
+
+
+_STILLS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+
+
+def _still(clip: Clip, mode: str) -> NDArray[np.uint8]:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
@@ -52,7 +87,7 @@ def picture(clip: Clip) -> NDArray[np.uint8]:
         with Image.open(io.BytesIO(raw)) as image:
             if image.width * image.height > _MOST_PIXELS:
                 raise InputError(clip.path, "", f"has {image.width} x {image.height} pixels; 64 million are read")
-            return np.asarray(ImageOps.exif_transpose(image).convert("L"))
+            return np.asarray(ImageOps.exif_transpose(image).convert(mode))
     except UnidentifiedImageError:
         raise InputError(clip.path, "", "is no picture that can be read; an encoder of pictures takes stills") from None
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:

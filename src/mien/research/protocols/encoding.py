@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import DataError, RequestError
-from mien.research.encoders import Encoder, encoder
+from mien.research.encoders import OWN, Encoder, encoder
 from mien.research.encoders.encode import encode, pool, pooled
-from mien.research.encoders.material import RATE, picture, sound
+from mien.research.encoders.material import RATE, frames, picture, sound
 from mien.research.encoders.recorded import record
-from mien.research.samples import Data, Sample
+from mien.research.samples import Clip, Data, Sample
 
 POOLS = ("none", "mean", "mean_std")
 
@@ -32,10 +32,14 @@ class Encoding:
 
     @classmethod
     def parse(cls, text: str) -> Encoding:
-        """ "audio=mel" or "text=hash:width=1024,seed=3"; RequestError otherwise."""
+        """ "audio=mel", "text=hash:width=1024" or "text=hf:FOLDER,layer=-2", where what stands first and has no "=" is
+        the model; RequestError otherwise."""
         modality, sign, rest = text.partition("=")
         name, _, given = rest.partition(":")
-        pairs = [one.partition("=") for one in given.split(",") if one]
+        parts = [one for one in given.split(",") if one]
+        if name in OWN and parts and "=" not in parts[0]:
+            parts[0] = f"model={parts[0]}"
+        pairs = [one.partition("=") for one in parts]
         if not sign or not modality or not name or any(not equals for _, equals, _ in pairs):
             raise RequestError(f"--encode takes MODALITY=ENCODER or MODALITY=ENCODER:KEY=VALUE,..., got {text!r}")
         made = cls(modality, name, json.dumps({key: _plain(value) for key, _, value in pairs}, sort_keys=True))
@@ -53,7 +57,7 @@ class Encoding:
 
 def _plain(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text.lower() if text.lower() in ("true", "false") else text)
     except ValueError:
         return text
 
@@ -101,8 +105,16 @@ class Again:
         clip = sample.clips.get(name)
         if clip is None:
             raise DataError(sample.id, None, f"has no raw {name} to disturb")
-        raw = disturb(sound(clip), float(RATE)) if made.takes == "sound" else disturb(picture(clip), 0.0)
-        rows = made.read(raw)
+        rows = made.read(_disturbed(clip, made.takes, disturb))
         if not len(rows):
             return np.zeros((0, made.width), np.float32)
         return pooled(rows, self.pooling)
+
+
+def _disturbed(clip: Clip, takes: str, disturb: Any) -> Any:
+    """Sound, a picture or each frame of a film, read anew and disturbed."""
+    if takes == "sound":
+        return disturb(sound(clip), float(RATE))
+    if takes == "picture":
+        return disturb(picture(clip), 0.0)
+    return np.stack([disturb(one, 0.0) for one in frames(clip)])
