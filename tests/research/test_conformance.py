@@ -23,7 +23,7 @@ from mien.research.training.export import export_onnx  # noqa: E402
 from mien.research.training.settings import Settings  # noqa: E402
 from mien.research.training.trainer import fit  # noqa: E402
 
-from .made import made, without  # noqa: E402
+from .made import WIDTHS, made, without  # noqa: E402
 
 torch.set_num_threads(1)
 ALL = systems()
@@ -168,6 +168,23 @@ def test_padding(card):
     close(scores(method, batch), scores(method, garbage(longer(batch))))
 
 
+def losses_of(method, batch):
+    method.model.eval()
+    with torch.no_grad():
+        return method.losses(method.model, batch, method.model(batch), method.config)
+
+
+def test_padding_of_losses(card):
+    """What stands where nothing is real is no part of what is minimised either."""
+    data = some_lost(data_of(card))
+    method = method_of(card, data)
+    batch = batch_of(data)
+    one, other = losses_of(method, batch), losses_of(method, garbage(longer(batch)))
+    assert one.keys() == other.keys()
+    for term in one:
+        close(one[term], other[term])
+
+
 def test_absent_is_not_read(card):
     data = data_of(card)
     method = method_of(card, data)
@@ -254,6 +271,22 @@ def test_other_modalities(card):
                 method_of(card, less)
         else:
             assert torch.isfinite(scores(method_of(card, less), batch_of(less))).all()
+
+
+def test_one_modality_or_all(card):
+    """Data of one modality alone, and of all that there are, build a model whose losses are finite, or are refused with
+    a word on how many it takes."""
+    every = tuple(WIDTHS)
+    for names in (*((name,) for name in every if set(card.needs) <= {name}), every):
+        data = data_of(card, modalities=names)
+        try:
+            method = method_of(card, data)
+        except RequestError as refused:
+            assert len(names) == 1 and "two modalities at least" in str(refused)
+            continue
+        method.model.train()
+        for term, value in all_losses(method, batch_of(data)):
+            assert torch.isfinite(value), (names, term)
 
 
 def learnt(method, batch, task):
@@ -353,10 +386,20 @@ def test_wrong_shape(card):
     data = data_of(card)
     method = method_of(card, data)
     batch = batch_of(data)
-    name, width = next(iter(data.shape().widths.items()))
-    wrong = dataclasses.replace(batch, inputs={**batch.inputs, name: torch.zeros(len(batch), 2, width + 1)})
-    with pytest.raises(RequestError, match=rf"{name} as \(12, time, {width}\), got \(12, 2, {width + 1}\)"):
-        method.model(wrong)
+    for name, width in data.shape().widths.items():
+        want = rf"{name} as \(12, time, {width}\)"
+        steps = batch.inputs[name].shape[1]
+        for values, told in (
+            (torch.zeros(12, 2, width + 1), rf"{want}, got \(12, 2, {width + 1}\)"),
+            (torch.zeros(12, width), rf"{want}, got \(12, {width}\)"),
+            (torch.zeros(11, steps, width), rf"{want}, got \(11, {steps}, {width}\)"),
+            (torch.zeros(12, steps + 1, width), rf"the mask of {name} must be \(12, {steps + 1}\), got \(12, {steps}\)"),
+        ):
+            with pytest.raises(RequestError, match=told):
+                method.model(dataclasses.replace(batch, inputs={**batch.inputs, name: values}))
+        rest = {other: values for other, values in batch.inputs.items() if other != name}
+        with pytest.raises(RequestError, match=f"{want}; it has: .*mask what is absent"):
+            method.model(dataclasses.replace(batch, inputs=rest))
 
 
 def test_wrong_task(card):

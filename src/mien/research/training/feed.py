@@ -63,7 +63,7 @@ class Feed:
 
     def batch(self, rows: Sequence[int]) -> Batch:
         """These samples as a batch on the feed's device."""
-        at = torch.tensor(rows, dtype=torch.int64)
+        at = torch.from_numpy(np.array(rows, np.int64))  # a third of the time of torch.tensor, at every step
         there = at.to(self.device)
         inputs, masks = {}, {}
         for name, flat in self._flat.items():
@@ -71,12 +71,12 @@ class Feed:
         return Batch(
             inputs,
             masks,
-            self._target[there],
-            self._groups[there],
-            self._places[there],
+            self._target.index_select(0, there),
+            self._groups.index_select(0, there),
+            self._places.index_select(0, there),
             tuple(self.ids[row] for row in rows),
             there if self.training else -1 - there,
-            self._speakers[there],
+            self._speakers.index_select(0, there),
         )
 
 
@@ -112,7 +112,8 @@ class _Flat:
         mask = steps < count.unsqueeze(1)
         where = (self.start[at].unsqueeze(1) + steps).masked_fill_(~mask, len(self.values) - 1)
         where, mask = where.to(self.values.device), mask.to(self.values.device)
-        return self.values[where], mask if self.seen is None else mask & self.seen[where]
+        values = self.values.index_select(0, where.flatten()).unflatten(0, where.shape)
+        return values, mask if self.seen is None else mask & self.seen[where]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class _Single:
 
     def take(self, at: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
         """As that of `_Flat`."""
-        return self.values[there], self.mask[there]
+        return self.values.index_select(0, there), self.mask.index_select(0, there)
 
 
 def _lay(samples: Sequence[Sample], name: str, width: int, device: torch.device) -> _Flat | _Single:
