@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,44 @@ def open_encoded(source: str, encode: Sequence[str], pool: str, store: Path | No
     return encoded(open_data(source), tuple(Encoding.parse(text) for text in encode), pooling=pool, store=store)
 
 
+def open_unlabelled(
+    source: str | None, data: Data, split: Split, encode: Sequence[str], pool: str, store: Path | None,
+    transductive: bool,
+) -> tuple[tuple[Sample, ...], str]:  # fmt: skip
+    """Samples for stages without labels, and a sentence on them; none where no source is given.
+
+    RequestError where test clips are among them and that was not asked for, or where features have other widths. What
+    is in the training or validation part is left out, and so is what shares a group with the latter.
+    """
+    if source is None:
+        return (), ""
+    from mien.research.training.labelled import refuse_test_clips
+
+    more = open_encoded(source, encode, pool, store)
+    widths, own = data.shape().widths, more.shape().widths
+    if not set(widths) & set(own) or any(own.get(name, width) != width for name, width in widths.items()):
+        raise RequestError(f"--unlabelled has features of the widths {dict(own)}, --data of {dict(widths)}")
+    same = {_content(one, widths): one.id for one in data.samples}
+    named = [same.get(_content(one, widths), one.id) for one in more.samples]  # a test clip under another name is one
+    shared = refuse_test_clips(named, {data.samples[row].id for row in split.test}, transductive=transductive)
+    known = {data.samples[row].id for row in (*split.train, *split.valid)}
+    held = {data.samples[row].group for row in split.valid}
+    pairs = zip(more.samples, named, strict=True)
+    kept = tuple(one for one, name in pairs if name not in known and one.group not in held)
+    if not kept:
+        raise RequestError(f"--unlabelled {source}: all of it is in the training or validation part already")
+    how = f"TRANSDUCTIVE: {shared} of them clips of the test part" if shared else "none of them in the test part"
+    return kept, f"{len(kept)} samples of {more.name} without labels, {how}"
+
+
+def _content(sample: Sample, names: Iterable[str]) -> str:
+    """A hash of what a system reads of a sample; its id where it has none of these modalities."""
+    found = hashlib.sha256()
+    for name in sorted(set(names) & set(sample.features)):
+        found.update(name.encode() + np.ascontiguousarray(sample.features[name], np.float32).tobytes())
+    return found.hexdigest() if set(names) & set(sample.features) else sample.id
+
+
 def made_of(data: Data, encode: Sequence[str], pool: str) -> dict[str, Any]:
     """What a trained system's folder keeps of its data: how its features were made, and on what terms it stands."""
     from mien.research.datasets import ADAPTERS, facts
@@ -84,7 +123,8 @@ def terms_note(facts: dict[str, Any]) -> str:
     stated = facts["licence"] or "not stated: whoever gives the weights on must know"
     made = [f"- {one['modality']}: {one['name']} {one['version']} {one['settings']}" for one in facts["encoders"]]
     how = "\n".join([*made, f"- pooled over time: {facts['pool']}"]) if made else "Came with the data."
-    return f"## Features\n\n{how}\n\n## Terms\n\nWeights follow the terms of the training data: {stated}"
+    more = f"\n\n## Samples without labels\n\n{facts['unlabelled']}" if "unlabelled" in facts else ""
+    return f"## Features\n\n{how}{more}\n\n## Terms\n\nWeights follow the terms of the training data: {stated}"
 
 
 def open_for(trained: Trained, source: str, encode: Sequence[str], pool: str, store: Path | None) -> Data:

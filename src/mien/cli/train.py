@@ -14,6 +14,7 @@ from mien.cli.research import (
     made_of,
     need_torch,
     open_encoded,
+    open_unlabelled,
     split_of,
     take,
     terms_note,
@@ -38,6 +39,13 @@ SPLIT = "split.json"
 @click.option(
     "--held", type=click.FloatRange(0, 0.5), help="Share of training groups to select on, if data has no valid part."
 )
+@click.option("--labelled", default=1.0, show_default=True, help="Share of training samples whose labels are used.")
+@click.option(
+    "--unlabelled", metavar="DATA", help="More data, as --data, for the stages without labels; its labels are not read."
+)
+@click.option(
+    "--transductive", is_flag=True, help="Let clips of the test part be among --unlabelled; the card says so."
+)
 @click.option(
     "--select", default="loss", show_default=True, help="What picks the epoch: loss, uar, weighted_f1, mae, ccc."
 )
@@ -49,6 +57,7 @@ def command(
     system: str, source: str, settings: tuple[str, ...], preset: str | None, seed: int, out: Path | None, resume: bool,
     epochs: int | None, batch: int | None, accumulate: int, held: float | None, select: str, precision: str,
     device: str, tensorboard: bool, quiet: bool, encode: tuple[str, ...], pool: str, store: Path | None,
+    labelled: float, unlabelled: str | None, transductive: bool,
 ) -> None:  # fmt: skip
     """Train SYSTEM on the training part of the data; the test part is never looked at."""
     need_torch("training")
@@ -67,6 +76,7 @@ def command(
     chosen = Settings(
         seed=seed, epochs=epochs, batch=batch, accumulate=accumulate, precision=precision, device=device,  # type: ignore[arg-type]
         select=select, out=folder, resume=resume, tensorboard=tensorboard, quiet=quiet,  # type: ignore[arg-type]
+        labelled=labelled,
     )  # fmt: skip
     if resume and (folder / CONFIG).exists():
         click.echo(f"{folder}: this run is done", err=True)
@@ -76,12 +86,15 @@ def command(
     speaks = os.environ.get("RANK", "0") == "0"
     if speaks and not quiet:
         click.echo(f"{data.name}: {told}; {len(train)} to train on, {len(valid)} to select on", err=True)
+    more, said = open_unlabelled(unlabelled, data, split, encode, pool, store, transductive)
+    if said and speaks and not quiet:
+        click.echo(said, err=True)
     method = assemble(card, config, data.shape(), seed=seed)
-    run = fit(method, train, valid, chosen)
+    run = fit(method, train, valid, chosen, unlabelled=more)
     if speaks:
         ids = {part: [data.samples[row].id for row in getattr(split, part)] for part in ("train", "valid", "test")}
         write_atomic(folder / SPLIT, json.dumps({"data": data.name, **ids}, ensure_ascii=False) + "\n")
-        facts = made_of(data, encode, pool)
+        facts = made_of(data, encode, pool) | ({"unlabelled": said} if said else {})
         save_pretrained(folder, method, data.space, run, data=data.name, notes=terms_note(facts), facts=facts)
         (folder / keep.NAME).unlink(missing_ok=True)
         click.echo(str(folder))

@@ -1,12 +1,13 @@
-"""Samples whose labels may be used: all, or a share of them, the same for every system under one seed."""
+"""Samples whose labels may be used (all, or a share, the same for every system under one seed), and samples without."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
 
+from mien.errors import RequestError
 from mien.research.samples import Sample
 from mien.research.training.feed import Feed
 from mien.research.training.method import Method
@@ -15,16 +16,17 @@ from mien.research.training.settings import Settings
 
 def feeds(
     method: Method, train: Sequence[Sample], valid: Sequence[Sample], settings: Settings, device: torch.device, *,
-    labels: bool = True,
+    labels: bool = True, more: Sequence[Sample] = (),
 ) -> tuple[Feed, Feed]:  # fmt: skip
-    """(training, validation) feeds of a stage: those that have labels, or all without any where some have none."""
+    """(training, validation) feeds of a stage: those that have labels, or all (and `more`) without any label where some
+    have none."""
     share, dialogue = settings.labelled, method.inputs == "dialogue"
     parts = (train, valid)
     if labels and share < 1:
         parts = (chosen(train, share, settings.seed, dialogue), chosen(valid, share, settings.seed, dialogue))
-    seen = labels or share == 1
+    seen = labels or (share == 1 and not more)
     return (
-        Feed(parts[0], method.shape, dialogue=dialogue, training=True, device=device, targets=seen),
+        Feed((*parts[0], *more), method.shape, dialogue=dialogue, training=True, device=device, targets=seen),
         Feed(parts[1], method.shape, dialogue=dialogue, device=device, targets=seen),
     )
 
@@ -41,3 +43,19 @@ def chosen(samples: Sequence[Sample], share: float, seed: int, dialogue: bool = 
         names = sorted(set(kinds[kind]))
         kept |= set(rng.permutation(names)[: max(1, round(share * len(names)))].tolist())
     return tuple(one for one in samples if (one.group if dialogue else one.id) in kept)
+
+
+def refuse_test_clips(unlabelled: Iterable[str], test: Iterable[str], *, transductive: bool = False) -> int:
+    """How many clips of the declared test list the unlabelled ones hold; RequestError for any unless `transductive`.
+
+    Published code (ricfrr/mpuc-mer) pre-trains on validation and test clips too; that must be asked for by name and
+    told in the report.
+    """
+    shared = sorted(set(unlabelled) & set(test))
+    if shared and not transductive:
+        shown = ", ".join(shared[:3]) + (", ..." if len(shared) > 3 else "")
+        raise RequestError(
+            f"{len(shared)} clips of the test list are among the unlabelled ones ({shown}); leave them out, "
+            "or ask for transductive pre-training by name"
+        )
+    return len(shared)

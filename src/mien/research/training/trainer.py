@@ -36,9 +36,13 @@ from mien.research.training.settings import Settings
 from mien.research.training.weights import load_weights, weights
 
 
-def fit(method: Method, train: Sequence[Sample], valid: Sequence[Sample] = (), settings: Settings | None = None) -> Run:
+def fit(
+    method: Method, train: Sequence[Sample], valid: Sequence[Sample] = (), settings: Settings | None = None, *,
+    unlabelled: Sequence[Sample] = (),
+) -> Run:  # fmt: skip
     """Train the method's model in place and say how it went; with validation samples each stage ends on its best epoch.
 
+    unlabelled: further samples for the stages that read no label; theirs are never looked at.
     Equal seeds give equal weights on one CPU; a run that was stopped and goes on ends on the same bits as one that was
     not. Raises DataError for samples that do not fit, RequestError for settings, MienError where a loss is not finite.
     """
@@ -49,7 +53,13 @@ def fit(method: Method, train: Sequence[Sample], valid: Sequence[Sample] = (), s
     shared = {sample.group for sample in train} & {sample.group for sample in valid}
     if shared and not chosen.shared_groups:
         raise RequestError(f"group {min(shared)!r} is in the training and in the validation part")
-    return _Fit(method, train, valid, chosen).run()
+    if unlabelled and all(stage.labels or not stage.epochs for stage in method.recipe.stages):
+        raise RequestError(
+            f"{method.name} as configured has no stage without labels, so samples without them are no use"
+        )
+    if unlabelled and {sample.group for sample in unlabelled} & {sample.group for sample in valid}:
+        raise RequestError("a group of the validation part is among the unlabelled samples")
+    return _Fit(method, train, valid, chosen, unlabelled).run()
 
 
 @dataclass(slots=True)
@@ -75,14 +85,19 @@ class State:
 class _Fit:
     """One run."""
 
-    def __init__(self, method: Method, train: Sequence[Sample], valid: Sequence[Sample], settings: Settings) -> None:
+    def __init__(
+        self, method: Method, train: Sequence[Sample], valid: Sequence[Sample], settings: Settings,
+        unlabelled: Sequence[Sample] = (),
+    ) -> None:  # fmt: skip
         self.method, self.settings = method, settings
         self.model = method.model
         self.processes = Processes(settings.device)
         self.model.to(self.processes.device)
         self.told = feeds(method, train, valid, settings, self.processes.device)
-        whole = settings.labelled == 1
-        self.bare = self.told if whole else feeds(method, train, valid, settings, self.processes.device, labels=False)
+        self.bare = self.told
+        if settings.labelled < 1 or unlabelled:
+            device = self.processes.device
+            self.bare = feeds(method, train, valid, settings, device, labels=False, more=unlabelled)
         self.feed, self.held = self.bare
         self.size = settings.batch or method.recipe.batch
         self.half = _half(settings.precision, self.processes.device)

@@ -14,21 +14,7 @@ from mien.errors import RequestError
 from mien.research.batch import Batch
 from mien.research.layers.task import answers, task_loss
 from mien.research.samples import Task
-
-
-def refuse_test_clips(unlabelled: Iterable[str], test: Iterable[str], *, transductive: bool = False) -> int:
-    """How many clips of the declared test list the unlabelled ones hold; RequestError for any unless `transductive`.
-
-    The source pre-trains on validation and test clips too; that must be asked for by name and told in the report.
-    """
-    shared = sorted(set(unlabelled) & set(test))
-    if shared and not transductive:
-        shown = ", ".join(shared[:3]) + (", ..." if len(shared) > 3 else "")
-        raise RequestError(
-            f"{len(shared)} clips of the test list are among the unlabelled ones ({shown}); leave them out, "
-            "or ask for transductive pre-training by name"
-        )
-    return len(shared)
+from mien.research.training.labelled import refuse_test_clips as refuse_test_clips
 
 
 @torch.no_grad()
