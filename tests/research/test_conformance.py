@@ -393,7 +393,10 @@ def test_wrong_shape(card):
             (torch.zeros(12, 2, width + 1), rf"{want}, got \(12, 2, {width + 1}\)"),
             (torch.zeros(12, width), rf"{want}, got \(12, {width}\)"),
             (torch.zeros(11, steps, width), rf"{want}, got \(11, {steps}, {width}\)"),
-            (torch.zeros(12, steps + 1, width), rf"the mask of {name} must be \(12, {steps + 1}\), got \(12, {steps}\)"),
+            (
+                torch.zeros(12, steps + 1, width),
+                rf"the mask of {name} must be \(12, {steps + 1}\), got \(12, {steps}\)",
+            ),
         ):
             with pytest.raises(RequestError, match=told):
                 method.model(dataclasses.replace(batch, inputs={**batch.inputs, name: values}))
