@@ -211,3 +211,23 @@ def test_every_set_of_modalities():
     assert list(found)[:3] == [("text",), ("audio",), ("face",)] and len(found) == 7
     assert found[("text", "audio", "face")]["steps"] == 19 and found[("audio",)]["steps"] == 9
     assert len(MODES) == 6
+
+
+def test_the_shadow_of_text_is_no_modality_of_its_own():
+    from mien.research.protocols.perturb import Perturbations
+    from mien.research.protocols.rates import MissingRates, Modalities
+
+    from .made import made
+
+    data = made("class", modalities=("text", "audio"), n=48)
+    samples = tuple(
+        replace(one, features={**one.features, "text_counterfactual": one.features["text"] + 1}) for one in data.samples
+    )
+    data = replace(data, samples=samples)
+    for plan in (Modalities().plan(data), MissingRates(mode="smm").plan(data)):
+        asks = {ask.condition: ask for ask in plan.trials[0].asks}
+        assert list(asks) == ["text", "audio", "text+audio"]
+        assert [one.name for one in plan.figures] == ["without text minus all", "without audio minus all"]
+        heard, read = (asks[name].change(samples[:3])[0].features for name in ("audio", "text"))
+        assert set(heard) == {"audio"} and set(read) == {"text", "text_counterfactual"}
+    assert not any("counterfactual" in ask.condition for ask in Perturbations().plan(data).trials[0].asks)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mien.errors import RequestError
 from mien.research.protocols.disturb import CODECS, add_noise, amplify, dropped, occlude, through_codec
 from mien.research.protocols.folds import HELP, folds
-from mien.research.protocols.missing import in_order
+from mien.research.protocols.missing import SHADOWS, in_order
 from mien.research.protocols.plan import Ask, Figure, Plan, asked, told
 from mien.research.samples import Array, Data, Sample
 
@@ -132,7 +132,9 @@ class Perturbations:
     def plan(self, data: Data) -> Plan:
         """A condition for each perturbation and modality; a single vector has no frames to drop, so that is skipped."""
         shape = data.shape()
-        names = self.modalities or tuple(in_order(self.reencode.modalities if self.reencode else shape.widths))
+        names = self.modalities or tuple(
+            in_order(set(self.reencode.modalities if self.reencode else shape.widths) - SHADOWS.keys())
+        )
         if unknown := [name for name in names if name not in shape.widths]:
             raise RequestError(f"{data.name} has no {', '.join(unknown)}; it has: {', '.join(shape.widths)}")
         cuts = folds(data, self.split, seed=self.split_seed, valid=self.valid)

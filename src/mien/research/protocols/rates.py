@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from mien.errors import RequestError
 from mien.research.protocols.folds import HELP, folds
-from mien.research.protocols.missing import MODES, Missing, Mode, in_order, remove
+from mien.research.protocols.missing import MODES, SHADOWS, Missing, Mode, in_order, remove
 from mien.research.protocols.plan import COMPLETE, Ask, Figure, Plan, asked, told
 from mien.research.samples import Data, Sample
 
@@ -104,7 +104,7 @@ class Modalities:
 
 def _sets(data: Data) -> tuple[dict[str, Remove | None], list[Figure]]:
     """A condition for each set of modalities, and what is lost without each; RequestError where there is only one."""
-    names = in_order(data.shape().widths)
+    names = in_order(data.shape().widths.keys() - SHADOWS.keys())
     if len(names) < 2:
         raise RequestError(f"{data.name} has one modality only ({', '.join(names)}); nothing can be left out")
     sets = [chosen for size in range(1, len(names) + 1) for chosen in combinations(names, size)]
