@@ -1,0 +1,241 @@
+"""Every table of docs/proof.md: `mien bench` on real data, one command a table; the results are kept and told again.
+
+    python benchmarks/proof.py --root FOLDER [--only mosi,meld] [--list]     runs what has no result yet
+    python benchmarks/proof.py --tables                                     writes the tables of docs/proof.md anew
+
+FOLDER/data holds the data sets by the names used below (or links to them); `mien data describe NAME` says how to get
+each. Runs go to FOLDER/out/NAME with everything `mien bench` writes, and go on there after a stop; of the result,
+benchmarks/results/bench-NAME.json keeps the metrics that the tables tell. One thread; nothing is selected on test items.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mien.page.tables import render
+from mien.research.protocols.result import Result, read_result
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "results"
+PAGE = HERE.parent / "docs" / "proof.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """command: after `mien bench`; shown: conditions that are columns; against: the condition of the difference;
+    metrics: those kept in the committed result, the first is told; made: function that writes what the command reads.
+    """
+
+    command: str
+    shown: tuple[str, ...]
+    against: str
+    metrics: tuple[str, ...] = ("uar", "accuracy")
+    made: str = ""
+
+
+_VECTORS = "--data mosi-62:data/mosi-62 --mode smm,rmm --rates 0,0.2,0.4,0.6,0.8 --valid 0 --epochs 20"
+_SETS = ("text+audio+face", "text", "audio", "face", "text+audio", "rmm AUILC 0-0.8")
+_MADE = "constructed:data?audio=ravdess:ravdess&face=ferplus:ferplus.parquet"
+_WHOLE = "--encode audio=mel --encode face=orientation"
+
+TABLES: dict[str, Table] = {
+    "mosi": Table(
+        "missing --systems linear,late-average,concat-mlp,lf-dnn,lmf,ef-lstm,mag,self-mm,mmim,emotiontalk,mdpe,"
+        f"gaussian-adaptive-attention,ras-compound,pairwise-contrastive,movie-affect {_VECTORS} --seeds 3",
+        _SETS, "text+audio+face",
+    ),
+    "mosi-movie": Table(
+        "modalities --systems linear,movie-affect --data mosi-62:data/mosi-62 --valid 0 --seeds 2",
+        ("text+audio+face", "text", "audio", "face", "text+audio"), "text+audio+face",
+    ),
+    "mmmo": Table(
+        "missing --systems linear,late-average,concat-mlp,ef-lstm,cider,mult --data mmmo:data/mmmo?label=sign "
+        "--mode rmfm,tmfm,stmfm,smm --rates 0,0.3,0.6,0.9 --epochs 25 --set cider.batch=32 --seeds 3",
+        ("complete", "rmfm 0.6", "rmfm AUILC 0-0.9", "tmfm AUILC 0-0.9", "stmfm AUILC 0-0.9", "audio", "face"),
+        "rmfm AUILC 0-0.9",
+    ),
+    "conflict-votes": Table(
+        "conflict --systems linear,late-average,concat-mlp,ras-compound,ras-compound@replicate "
+        "--data crema-d-votes:data/crema-d-votes --set ras-compound.branch=given --batch 256 --seeds 3",
+        ("complete", "consistent", "face-aligned", "audio-aligned", "drop under conflict"), "complete",
+    ),
+    "speech-emodb": Table(
+        "folds --k 5 --systems linear,concat-mlp,gaussian-adaptive-attention@no-attention,gaussian-adaptive-attention "
+        "--data emodb:data/emodb --encode audio=mel:hop=8 --seeds 2",
+        ("complete",), "complete",
+    ),
+    "compound-constructed": Table(
+        f"seeds --systems linear,late-average,concat-mlp,ras-compound --data {_MADE}&text=&label=compound {_WHOLE} "
+        "--pool mean_std --seeds 5",
+        ("complete",), "complete",
+    ),
+    "conflict-constructed": Table(
+        f"conflict --systems linear,late-average,concat-mlp,ras-compound --data {_MADE}&text=&conflict=0.5 {_WHOLE} "
+        "--pool mean_std --seeds 5",
+        ("complete", "consistent", "audio-aligned", "face-aligned", "drop under conflict"), "complete",
+    ),
+    "views-emodb": Table(
+        "seeds --systems linear,pairwise-contrastive@random-encoders,pairwise-contrastive,vaemo@probe "
+        "--data data/emodb-views.npz --epochs 20 --seeds 5",
+        ("complete",), "complete", made="views",
+    ),
+    "views-emodb-tenth": Table(
+        "seeds --systems linear,pairwise-contrastive@random-encoders,pairwise-contrastive,vaemo@probe "
+        "--data data/emodb-views.npz --labelled 0.1 --epochs 20 --seeds 5",
+        ("complete",), "complete", made="views",
+    ),
+    "meld": Table(
+        "seeds --systems linear,concat-mlp,bc-lstm,dialogue-gru,m2fnet,broad-mamba --data meld:data/meld "
+        "--encode text=hash:width=512 --epochs 8 --seeds 2",
+        ("complete",), "complete", metrics=("weighted_f1", "uar"),
+    ),
+    "constructed": Table(
+        f"missing --systems linear,late-average,concat-mlp,cider,mult --data {_MADE}&text=goemotions:goemotions "
+        "--encode audio=mel:hop=10 --encode face=orientation:per=row --encode text=hash:width=256,per=word "
+        "--mode rmfm,smm --rates 0,0.3,0.6,0.9 --epochs 15 --seeds 2",
+        ("complete", "rmfm 0.6", "rmfm AUILC 0-0.9", "text", "audio", "face"), "rmfm AUILC 0-0.9",
+    ),
+    "mosi-deep": Table(
+        f"missing --systems linear,mosear,cider,misa,mult {_VECTORS} --seeds 1", _SETS, "text+audio+face"
+    ),
+}  # fmt: skip
+
+
+def views(root: Path) -> None:
+    """EMO-DB as two views of each clip, for contrasts between modalities: log-mel as audio, prosody as signal."""
+    from mien.research.datasets import load, pack
+    from mien.research.encoders import encoder
+    from mien.research.encoders.encode import encode
+
+    path = root / "data" / "emodb-views.npz"
+    if path.exists():
+        return
+    data = load("emodb", root / "data" / "emodb")
+    samples = tuple(
+        replace(one, clips={"audio": one.clips["audio"], "signal": one.clips["audio"]}) for one in data.samples
+    )
+    made = encode(replace(data, samples=samples), {"audio": encoder("mel", hop=8), "signal": encoder("prosody", hop=8)})
+    pack.save_pack(replace(made, name="emodb-views"), path)
+
+
+def run(name: str, root: Path) -> None:
+    """The command of a table, in `root`; its result is kept."""
+    table, out = TABLES[name], root / "out" / name
+    if table.made:
+        globals()[table.made](root)
+    command = ["bench", *table.command.split(), "--store", "out/store", "--out", f"out/{name}", "--resume"]
+    print("mien", *command, flush=True)
+    quiet = {**os.environ, "OMP_NUM_THREADS": "1"}
+    subprocess.run([sys.executable, "-m", "mien", *command], cwd=root, env=quiet, check=False)
+    if (out / "result.json").exists():
+        keep(name, json.loads((out / "result.json").read_text("utf-8")))
+
+
+def keep(name: str, told: dict[str, Any]) -> None:
+    """The committed result: the first metric of the table, of the others the conditions shown; four digits, one row a
+    line; floors stand beside each number."""
+    (first, *others), shown = TABLES[name].metrics, TABLES[name].shown
+    told["rows"] = [
+        one for one in told["rows"]
+        if not one["system"].startswith("floor:")
+        and (one["metric"] == first or (one["metric"] in others and one["condition"] in shown))
+    ]  # fmt: skip
+    told["run"]["command"] = "mien bench " + TABLES[name].command
+    rows = {key: [json.dumps(_short(one), ensure_ascii=False) for one in told[key]] for key in ("rows", "differences")}
+    marks = {key: f"<{key}>" for key in rows}
+    text = json.dumps(_short(told | marks), indent=1, ensure_ascii=False)
+    for key, lines in rows.items():
+        text = text.replace(f'"<{key}>"', "[\n  " + ",\n  ".join(lines) + "\n ]" if lines else "[]")
+    (RESULTS / f"bench-{name}.json").write_text(text + "\n", "utf-8")
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 4)
+    if isinstance(value, dict):
+        return {key: _short(one) for key, one in value.items()}
+    return [_short(one) for one in value] if isinstance(value, list) else value
+
+
+def told(name: str) -> str:
+    """A table in Markdown: a line a system, the conditions, and what it gains over the first one."""
+    table, result = TABLES[name], read_result(RESULTS / f"bench-{name}.json")
+    metric = table.metrics[0]
+    rows = {(row.system, row.condition): row for row in result.rows if row.metric == metric}
+    gains = {one.system: one for one in result.differences if one.condition == table.against and one.metric == metric}
+    first = next(iter(result.systems))
+    lines = []
+    for system in result.systems:
+        cells = [_cell(rows.get((system, shown))) for shown in table.shown]
+        gain = gains.get(system)
+        lines.append([_mark(system, result), *cells, _gain(gain) if gain else "reference"])
+    floors = [rows.get((first, shown)) for shown in table.shown]
+    lines.append(["best floor", *(f"{row.floor:.3f}" if row and row.floor is not None else "-" for row in floors), ""])
+    told_gain = "difference" if table.against == table.shown[0] else f"difference, {table.against}"
+    header = [metric, *(shown if shown != "complete" else "all" for shown in table.shown), f"{told_gain} [95 %]"]
+    facts = (
+        f"`mien bench {table.command}`\n\n{result.data['name']}: {result.data['samples']} items, "
+        f"{result.data['groups']} groups; seeds {len(result.seeds)}; [result](../benchmarks/results/bench-{name}.json)"
+    )
+    return f"{facts}\n\n{render(header, lines, 'md')}"
+
+
+def _mark(system: str, result: Result) -> str:
+    return f"{system}*" if result.systems[system]["nearness"] == "re-creation" else system
+
+
+def _cell(row: Any) -> str:
+    if row is None or row.mean != row.mean:
+        return "-"
+    return f"{row.mean:.3f} ± {row.std:.3f}" if row.std == row.std else f"{row.mean:.3f}"
+
+
+def _gain(one: Any) -> str:
+    if one.interval is None:
+        return f"{one.value:+.3f}"
+    low, high = one.interval
+    text = f"{one.value:+.3f} [{low:+.3f}, {high:+.3f}]"
+    return f"**{text}**" if low > 0 or high < 0 else text
+
+
+def write() -> None:
+    """The tables between the marks of the page."""
+
+    def block(found: re.Match[str]) -> str:
+        name = found[1]
+        there = (RESULTS / f"bench-{name}.json").exists()
+        return f"<!-- table {name} -->\n{told(name) if there else 'no result yet'}\n<!-- end -->"
+
+    text = PAGE.read_text("utf-8")
+    PAGE.write_text(re.sub(r"<!-- table ([\w-]+) -->\n.*?<!-- end -->", block, text, flags=re.DOTALL), "utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--root", type=Path, help="folder with data/; runs go to out/ beside it")
+    parser.add_argument("--only", default="", help="names of tables, with commas")
+    parser.add_argument("--list", action="store_true", help="print the commands")
+    parser.add_argument("--tables", action="store_true", help="write the tables of docs/proof.md")
+    given = parser.parse_args()
+    names = [name for name in given.only.split(",") if name] or list(TABLES)
+    if given.list:
+        print("\n".join(f"mien bench {TABLES[name].command}" for name in names))
+    elif given.tables:
+        write()
+    elif given.root is None:
+        parser.error("--root FOLDER is needed")
+    else:
+        for name in names:
+            run(name, given.root.resolve())
+
+
+if __name__ == "__main__":
+    main()
