@@ -259,3 +259,13 @@ def test_keys_follow_content(tmp_path):
     assert len(keys) == 5
     with pytest.raises(InputError, match="cannot be read"):
         key_of(Clip(str(tmp_path / "none")))
+
+
+def test_what_took_long_is_on_disk_before_the_end(tmp_path, monkeypatch):
+    one, _ = counting()
+    clock = iter(range(0, 1000, 25))
+    monkeypatch.setattr("mien.research.encoders.store.time.monotonic", lambda: float(next(clock)))
+    writer = Store(tmp_path, one)
+    for key in "abc":
+        writer.put(key, np.ones((1, 3), np.float32))
+    assert all(key in Store(tmp_path, one) for key in "abc")  # 75 s on; nothing was flushed by hand

@@ -16,6 +16,7 @@ import io
 import json
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,8 @@ from mien.research.samples import Clip
 
 SHARD = 64 << 20
 """Bytes of values after which a shard is written."""
+OFTEN = 60.0
+"""Seconds of computing after which one is written all the same: no more is lost to a kill."""
 _INDEX_LIMIT = 256 << 20
 
 Rows = NDArray[np.float32]
@@ -47,6 +50,7 @@ class Store:
         self._new: dict[str, Rows] = {}
         self._bytes = 0
         self._seen: set[str] = set()
+        self._written = time.monotonic()
         if not (self.folder / "encoder.json").exists():
             write_atomic(self.folder / "encoder.json", text, "choose another folder for the store")
         self.refresh()
@@ -86,11 +90,11 @@ class Store:
         return values[first : first + count]
 
     def put(self, key: str, values: Rows) -> None:
-        """Keep (time, width) under that key; it is on disk after a flush, or once a shard is full."""
+        """Keep (time, width) under that key; it is on disk after a flush, once a shard is full, or after a minute."""
         rows = np.ascontiguousarray(values, np.float32).reshape(-1, self.width)
         self._new[key] = rows
         self._bytes += rows.nbytes
-        if self._bytes >= self._shard:
+        if self._bytes >= self._shard or time.monotonic() - self._written > OFTEN:
             self.flush()
 
     def flush(self) -> None:
@@ -108,7 +112,7 @@ class Store:
         rows_ = (values.astype("<f4", copy=False).tobytes() for values in self._new.values())
         write_atomic(self.folder / f"{name}.npy", b"".join([header.getvalue(), *rows_]), advice)
         write_atomic(self.folder / f"{name}.index", "\n".join(lines) + "\n", advice)
-        self._new, self._bytes = {}, 0
+        self._new, self._bytes, self._written = {}, 0, time.monotonic()
         self.refresh()
 
     def _open(self, name: str) -> Rows:
