@@ -30,6 +30,13 @@ def _tensors(case):
     return found["input"], found["param"], found["output"]
 
 
+def _inputs(case, tensors, listed):
+    """An input that is not known must fail; the file may list the tensors by name too."""
+    known = {"text", "audio", "vision"}
+    unknown = (set(tensors) - known) | (set(case["inputs"]) - listed - known)
+    assert not unknown and listed <= set(case["inputs"]), f"no check knows the inputs {sorted(unknown)}"
+
+
 def _attention(params, prefix):
     """torch's packed attention (rows q | k | v) by the names of ours."""
     weights = {}
@@ -79,6 +86,7 @@ def fusion_bimodal(case):
 
     config = _config(case, "dim", "heads", "batch", "length")
     inputs, params, outputs = _tensors(case)
+    _inputs(case, inputs, {"padding_mask"})
     layer = FusionLayer(config["dim"], config["heads"], 1).eval()
     layer.load_state_dict(_bimodal(torch, params))
     assert not params
@@ -98,6 +106,7 @@ def fusion_trimodal(case):
 
     config = _config(case, "dim", "heads", "length", "fusion_layers", "activation_after_fc", "concat_order")
     inputs, params, outputs = _tensors(case)
+    _inputs(case, inputs, set())
     others = ["audio", "vision"]
     order = [name.removesuffix("-keyed") for name in re.findall(r"[\w-]+", config["concat_order"])]
     activation = {"none": "none", "relu": "after"}[config["activation_after_fc"]]
@@ -142,6 +151,7 @@ def network(case):
     )
     assert config["post_norm"] and config["ffn_activation"] == "relu"
     inputs, params, outputs = _tensors(case)
+    _inputs(case, inputs, {"padding_mask"})
     settings = {
         "width": config["d_fusion"],
         "heads": config["heads"],

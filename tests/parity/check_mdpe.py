@@ -37,6 +37,8 @@ def network(case):
     for name in sides:
         inputs[name] = tensors.pop(f"input/{name}").unsqueeze(1)
         masks[name] = torch.ones(inputs[name].shape[:2], dtype=torch.bool)
+    for side in {"personality", "emotion"} - set(sides):
+        tensors.pop(f"input/{side}", None)  # in the file, but switched off
     n = len(config["lengths"])
     zeros = torch.zeros(n, dtype=torch.int64)
     batch = Batch(inputs, masks, zeros, zeros, zeros.float(), tuple(map(str, range(n))), zeros)

@@ -235,3 +235,27 @@ def test_pieces_make_utterances_again():
     assert [len(part) for part in parts] == [10, 10, 3] and np.concatenate(parts).tolist() == wave.tolist()
     names, answers = pieces.by_utterance(np.array([[1.0, 0.0], [0.5, 0.5], [0.0, 1.0]]), ["b", "a", "b"])
     assert names == ("b", "a") and answers.tolist() == [[0.5, 0.5], [0.5, 0.5]]
+
+
+@pytest.mark.parametrize("padding", [0.0, -1.0])
+def test_padding_by_value_is_the_published_one(padding):
+    """Padding counts as 0 in mean and variance, keeps weights of its own, and passes through unchanged."""
+    torch.manual_seed(0)
+    layer = AxisAttention(1, 2, normalise="clamped", widths="free", padding_value=padding)
+    x = torch.randn(1, 5, 1)
+    x[0, 3:] = padding
+    x.requires_grad_()
+    y, weights = layer(x)
+    counted = torch.where(x == padding, torch.zeros(()), x)
+    distance = (x - counted.mean(dim=1, keepdim=True))[..., None] - layer.offsets[0]
+    variance = counted.var(dim=1, keepdim=True)[..., None] + 1e-8
+    width = layer.width()[0]
+    product = (torch.exp(-(distance**2) / variance / (2 * width**2)) / (2 * torch.pi * width**2).sqrt()).prod(dim=-1)
+    expected = product / product.sum(dim=1, keepdim=True)
+    torch.testing.assert_close(weights, expected)
+    assert (y[0, 3:] == padding).all()
+    (own,) = torch.autograd.grad(y.sum(), x, retain_graph=True)
+    (wanted,) = torch.autograd.grad(torch.where(x == padding, x, x * expected).sum(), x)
+    torch.testing.assert_close(own, wanted)
+    with pytest.raises(RequestError, match="by its value or by a mask, not by both"):
+        layer(x, torch.ones(1, 5, dtype=torch.bool))

@@ -23,18 +23,20 @@ def axis_weights(
     *,
     mask: Tensor | None = None,
     normalise: Normalise = "softmax",
+    padding: float | None = None,
     eps: float = 1e-8,
 ) -> Tensor:
     """Weights along the steps of x (..., steps, width), as large as x; each channel's real steps sum to 1.
 
     offsets, widths: (..., gaussians), their leading axes aligned with those of x but the last two; mask: (..., steps)
     True where a step is real, others get 0 and are read nowhere. "clamped" is the published quotient, whose sum is less
-    than 1 where the product underflows.
+    than 1 where the product underflows. padding: published; equal values count as 0 in mean and variance (without a
+    mask), yet have weights of their own, so the sum of all is 1.
     """
     real = None if mask is None else mask.unsqueeze(-1)
     if real is not None:
         x = torch.where(real, x, x.new_zeros(()))
-    deviation, variance = _standard(x, real, eps)
+    deviation, variance = _standard(x, real, eps) if padding is None else _as_zeros(x, padding, eps)
     if normalise == "clamped":
         weights = _product(deviation, variance, offsets, widths)
         weights = weights if real is None else weights * real
@@ -57,6 +59,14 @@ def _standard(x: Tensor, real: Tensor | None, eps: float) -> tuple[Tensor, Tenso
     count = real.sum(dim=-2, keepdim=True)
     deviation = (x - x.sum(dim=-2, keepdim=True) / count.clamp(min=1)) * real
     return deviation, deviation.square().sum(dim=-2, keepdim=True) / (count - 1).clamp(min=1) + eps
+
+
+def _as_zeros(x: Tensor, padding: float, eps: float) -> tuple[Tensor, Tensor]:
+    """As `_standard`, where values equal to `padding` count as 0; the distance is that of the value itself."""
+    counted = torch.where(x != padding, x, x.new_zeros(()))
+    mean = counted.mean(dim=-2, keepdim=True)
+    variance = (counted - mean).square().sum(dim=-2, keepdim=True) / max(x.shape[-2] - 1, 1)
+    return x - mean, variance + eps
 
 
 def _product(deviation: Tensor, variance: Tensor, offsets: Tensor, widths: Tensor) -> Tensor:
@@ -100,16 +110,14 @@ class AxisAttention(nn.Module):
     def forward(self, x: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """What the weights leave of x, and the weights; both as large as x. mask: (n, steps)."""
         flat = x.flatten(start_dim=2) if x.ndim > 2 else x.unsqueeze(-1)
-        known = None
-        if self.padding_value is not None:
-            known = flat != self.padding_value
-            flat = torch.where(known, flat, flat.new_zeros(()))
+        if self.padding_value is not None and mask is not None:
+            raise RequestError("padding is told by its value or by a mask, not by both")
         weights = self.weights(flat, mask)
         out = flat * weights
         if self.rescale == "length":
             out = out * (flat.shape[1] if mask is None else mask.sum(dim=1)[:, None, None])
-        if known is not None:
-            out = torch.where(known, out, x.reshape(out.shape))
+        if self.padding_value is not None:
+            out = torch.where(flat != self.padding_value, out, flat)
         return out.reshape(x.shape), weights.reshape(x.shape)
 
     def weights(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -134,7 +142,7 @@ class AxisAttention(nn.Module):
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
 
     def _chunk(self, x: Tensor, offsets: Tensor, widths: Tensor) -> Tensor:
-        return axis_weights(x, offsets, widths, normalise=self.normalise, eps=self.eps)
+        return axis_weights(x, offsets, widths, normalise=self.normalise, padding=self.padding_value, eps=self.eps)
 
     def _masked(self, x: Tensor, mask: Tensor) -> Tensor:
         """Chunks are cut from the real steps of each item, so padding moves no border.
