@@ -20,6 +20,7 @@ from mien.cli import analyze as command
 from mien.cli import train
 from mien.errors import InputError, MissingExtra
 from tests.research.made import made
+from tests.research.test_data_backbones import vit
 from tests.research.test_data_encoders import tone
 
 pytest.importorskip("torch")
@@ -124,15 +125,17 @@ def test_a_sequence_system_on_a_conversation(sequence, examples):
     assert "heard" in {cue.name for cue in said[0].cues}
 
 
-def test_faces_are_answered_one_by_one(tmp_path, examples):
+@pytest.mark.parametrize("encoder", ["orientation", "hf"])
+def test_faces_are_answered_one_by_one(encoder, tmp_path, examples):
     """A system of single pictures: each look of a span by itself, the answers averaged."""
+    name = encoder if encoder == "orientation" else f"hf:{vit(tmp_path / 'vit')}"
     rng = np.random.default_rng(0)
     rows = ["id,face,label,speaker"]
     for place in range(12):
         Image.fromarray(rng.integers(0, 255, (48, 48), dtype=np.uint8)).save(tmp_path / f"{place}.png")
         rows.append(f"c{place},{place}.png,{LABELS[place % 2]},p{place // 3}")
     (tmp_path / "labels.csv").write_text("\n".join(rows) + "\n")
-    sense = SystemSense(trained(tmp_path, tmp_path / "run", "linear", "--encode", "face=orientation"))
+    sense = SystemSense(trained(tmp_path, tmp_path / "run", "linear", "--encode", f"face={name}"))
     (still,) = analyze(examples / "portrait.jpg", senses=[sense]).affects[0].beside
     assert still.modality == "face" and still.cues[0].text == "1 picture of the face"
     (moving,) = analyze(examples / "smile.mp4", senses=[sense]).affects[0].beside

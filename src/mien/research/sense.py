@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from mien.research.systems.pretrained import Trained
     from mien.research.training.checkpoint import Folder
 
-TAKES = {"audio": "sound", "face": "picture", "text": "words"}
-"""Modality -> the material that a recording gives of it."""
+TAKES = {"audio": ("sound",), "face": ("picture", "frames"), "text": ("words",)}
+"""Modality -> the material that a recording gives of it; a face is grey, as one frame its three colours are equal."""
 TURNS = 100
 """Spans that a dialogue system reads as one dialogue."""
 CAUTION = (
@@ -152,8 +152,9 @@ class SystemSense:
         else:
             most = min(LOOKS if longest == 1 else longest, len(found))
             chosen = np.unique(np.linspace(0, len(found) - 1, most).round().astype(int)).tolist()
-        read = self._encoders["face"].read
-        rows = [read(np.ascontiguousarray(found.images[at][WINDOW])) for at in chosen]
+        one = self._encoders["face"]
+        grey = [np.ascontiguousarray(found.images[at][WINDOW]) for at in chosen]
+        rows = [one.read(face if one.takes == "picture" else np.repeat(face[None, ..., None], 3, 3)) for face in grey]
         return rows if longest == 1 else [np.concatenate(rows)]
 
     def _answers(self, items: Sequence[_Item]) -> Iterator[Evidence]:
@@ -220,7 +221,8 @@ def _encoders(trained: Trained, path: Path | str) -> dict[str, Encoder]:
         raise InputError(at, "", "does not say how its features were made; train again") from None
     except RequestError as error:
         raise InputError(at, "", str(error)) from None
-    usable = {name: one for name, one in made.items() if TAKES.get(name) == one.takes and name in folder.shape.widths}
+    there = {name: one for name, one in made.items() if name in folder.shape.widths}
+    usable = {name: one for name, one in there.items() if one.takes in TAKES.get(name, ())}
     lacks = [f"{name} ({folder.shape.widths[name]} wide)" for name in folder.shape.widths if name not in usable]
     needs = [name for name in system(folder.system).needs if name not in usable]
     if not usable or needs:
