@@ -238,6 +238,23 @@ def test_faces_as_sequences(sources):
         encoder("expression", views=4)
 
 
+def test_conflicts_become_the_subsets_of_the_conflict_protocol(sources):
+    from mien.research.protocols.conflict import Conflict
+
+    data = load("constructed", sources, conflict=1.0, repeat=6, labels="anger,fear,sadness", **GIVEN)
+    ways = {"face": encoder("orientation"), "text": encoder("hash", width=32)}
+    plan = Conflict().plan(encode(data, ways))
+    (trial,) = plan.trials
+    rows = {ask.condition: len(ask.rows) for ask in trial.asks}
+    odd = Counter(
+        next(name for name, label in one.labels.items() if label != one.target)
+        for one in (data.samples[row] for row in data.parts["test"])
+    )
+    assert rows["consistent"] == odd["audio"]  # the two that are read agree
+    assert rows["face-aligned"] == odd["text"] and rows["text-aligned"] == odd["face"]
+    assert rows["follows face"] == rows["follows text"] == odd["face"] + odd["text"]
+
+
 def test_tables_say_that_items_are_constructed():
     from mien.research.protocols.tables import marked
 

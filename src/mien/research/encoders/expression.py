@@ -33,7 +33,8 @@ def build(*, views: int = 1) -> Encoder:
 
     told = card("face")
     weights = f"{told['id']} {str(told['data_sha256'])[:12]}"
-    return Plain("expression", "1", "picture", HIDDEN, read, {"views": views, "weights": weights})
+    settings = {"views": views, "weights": weights, "trained_on": "FER+ Training"}  # told with every result
+    return Plain("expression", "1", "picture", HIDDEN, read, settings)
 
 
 def _shifted(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
