@@ -21,11 +21,16 @@ LONGEST = 6 * RATE
 
 def load(clip: Clip) -> NDArray[np.float32]:
     """The clip as 16 kHz mono, edges cut (35 dB under the peak frame, 0.08 s kept), active RMS 0.05."""
-    rate, wave = _decode(clip.path)
+    return set_level(trim_edges(load_path(clip.path)))[:LONGEST]
+
+
+def load_path(path: Path) -> NDArray[np.float32]:
+    """A sound file as 16 kHz mono, as it is."""
+    rate, wave = _decode(path)
     if rate != RATE:
         ratio = np.gcd(RATE, rate)
         wave = resample_poly(wave, RATE // ratio, rate // ratio).astype(np.float32)
-    return set_level(trim_edges(wave))[:LONGEST]
+    return wave
 
 
 def _decode(path: Path) -> tuple[int, NDArray[np.float32]]:

@@ -50,6 +50,13 @@ TEST = {
     "baved": {str(i) for i in range(200) if i % 5 == 4},
 }
 
+FOLDS = {
+    "emodb": ("12 16", "10 14", "09 13", "03 08", "11 15"),
+    "ravdess": ("04 09 14 19 24", "03 08 13 18 23", "02 07 12 17 22", "01 06 11 16 21", "05 10 15 20"),
+    "nemo": ("KS0 MK0", "KD0 MP0", "IC0", "EB0 WR0", "SM0 TP0"),
+}
+"""Speakers of the five folds in which the anchors were measured."""
+
 _EMODB = dict(W="anger", L="boredom", E="disgust", A="fear", F="happiness", T="sadness", N="neutral")
 _RAVDESS = ("neutral", "calm", "happiness", "sadness", "anger", "fear", "disgust", "surprise")
 _TESS_NAME = re.compile(r"(OAF|OA|YAF)_([A-Za-z]+)_(angry|disgust|fear|happy|neutral|ps|sad)")

@@ -13,6 +13,7 @@ from augment import augment, mask_blocks, mix_contrast, normalise
 from bank import Bank, open_bank
 from batches import Batch, Sampler
 from corpora import Clip
+from listener import Listener
 from network import HIDDEN, SpeechNet
 from numpy.typing import NDArray
 from opinions import opinions
@@ -22,7 +23,9 @@ from torch.nn import functional as F
 from mien.analysis.senses.speech_features import normalise as normalise_clip
 
 BATCH = 64
-PEAK_RATE = 3e-3
+PEAK_RATES = 3e-4, 2e-3
+"""Of the listener and of the rest."""
+RETURN = 0.25
 SMOOTHING = 0.1
 
 
@@ -65,11 +68,15 @@ class Material:
         return cls(clips, open_bank(work, "clean"), open_bank(work, "degraded"), teacher)
 
 
-def fit(material: Material, chosen: Sequence[int], recipe: Recipe, *, steps: int, seed: int = 0) -> SpeechNet:
-    """Trains on the chosen clips: AdamW, one cycle to 3e-3, bfloat16, channels last, one thread."""
+def fit(
+    material: Material, chosen: Sequence[int], recipe: Recipe, listener: Path, *, steps: int, seed: int = 0
+) -> SpeechNet:
+    """Trains on the chosen clips, beginning with the taught listener: AdamW, one cycle, bfloat16, one thread."""
     torch.manual_seed(seed)
     random = torch.Generator().manual_seed(seed)
-    net = SpeechNet().to(memory_format=torch.channels_last)
+    taught = Listener()
+    taught.load_state_dict(torch.load(listener, weights_only=True)["net"])
+    net = SpeechNet(taught)
     reader = torch.nn.Linear(HIDDEN, 512)  # predicts the teacher's values; thrown away afterwards
     sampler = Sampler(material.clips, chosen, (material.clean, material.degraded), seed, recipe.worse)
     teacher, advice = None, None
@@ -78,9 +85,12 @@ def fit(material: Material, chosen: Sequence[int], recipe: Recipe, *, steps: int
         teacher = (material.teacher - known.mean(dim=0)) / (known.std(dim=0) + 1e-6)
         if recipe.opinion:
             advice = opinions(teacher, material.clips, chosen, seed=seed)
-    weights = [*net.parameters(), *reader.parameters()]
-    optimiser = torch.optim.AdamW(weights, lr=PEAK_RATE, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, total_steps=steps, pct_start=0.2)
+    trunk = list(taught.parameters())
+    rest = [p for name, p in net.named_parameters() if not name.startswith("listener.")] + list(reader.parameters())
+    optimiser = torch.optim.AdamW(
+        [dict(params=trunk, weight_decay=0.01), dict(params=rest, weight_decay=0.05)], lr=PEAK_RATES[0]
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, list(PEAK_RATES), total_steps=steps, pct_start=0.2)
     begun, running = time.process_time(), 0.0
     net.train()
     for step in range(steps):
@@ -89,19 +99,35 @@ def fit(material: Material, chosen: Sequence[int], recipe: Recipe, *, steps: int
         features = normalise(mel, batch.mask)
         features = mask_blocks(mix_contrast(features, batch.mask, recipe.mixed, random), random)
         with torch.autocast("cpu", torch.bfloat16):
-            logits, arousal, hidden = net(features.bfloat16(), batch.mask.bfloat16())
-            taught = reader(hidden)
+            logits, arousal, hidden = net(features, batch.mask.float())
+            told = reader(hidden)
         loss = _loss(batch, logits.float(), arousal.float(), recipe, advice)
         if teacher is not None:
-            loss = loss + recipe.teacher * F.mse_loss(taught.float(), teacher[batch.index])
+            loss = loss + recipe.teacher * F.mse_loss(told.float(), teacher[batch.index])
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(weights, 5.0)
+        torch.nn.utils.clip_grad_norm_([*trunk, *rest], 5.0)
         optimiser.step()
         schedule.step()
         running += (loss.item() - running) * max(0.01, 1 / (step + 1))
         if (step + 1) % 100 == 0:
             print(f"step {step + 1} loss {running:.3f} cpu {time.process_time() - begun:.0f} s", flush=True)
+    return _settle(net, torch.load(listener, weights_only=True)["net"], sampler)
+
+
+@torch.no_grad()
+def _settle(net: SpeechNet, taught: dict[str, Tensor], sampler: Sampler) -> SpeechNet:
+    """The listener a quarter of the way back to what it was taught (Wortsman et al. 2022); values scaled anew on crops
+    without damage."""
+    for name, weight in net.listener.state_dict().items():
+        weight.lerp_(taught[name], RETURN)
+    net.scale.reset_running_stats()
+    net.scale.momentum = None  # the plain mean over all batches
+    net.eval()
+    net.scale.train()
+    for _ in range(20):
+        batch = sampler.draw(BATCH)
+        net(normalise(batch.mel, batch.mask), batch.mask.float())
     return net.eval()
 
 

@@ -41,6 +41,20 @@ def interval(
     return round(float(low), 3), round(float(high), 3)
 
 
+def over_speakers(
+    truth: NDArray[np.int64], guess: NDArray[np.int64], speakers: Sequence[str], *, rounds: int = 1000
+) -> tuple[float, float]:
+    """95 % interval of UAR: speakers drawn again (for tables in which each speaker was left out once)."""
+    rng = np.random.default_rng(0)
+    groups = [np.flatnonzero(np.array(speakers) == s) for s in sorted(set(speakers))]
+    values = []
+    for _ in range(rounds):
+        rows = np.concatenate([groups[i] for i in rng.integers(0, len(groups), len(groups))])
+        values.append(uar(truth[rows], guess[rows]))
+    low, high = np.quantile(values, [0.025, 0.975])
+    return round(float(low), 3), round(float(high), 3)
+
+
 def ece(probabilities: Array, truth: NDArray[np.int64], bins: int = 15) -> float:
     """Expected calibration error of the top label, equal-width bins."""
     sure = probabilities.max(axis=1)
@@ -66,6 +80,13 @@ def auc(score: NDArray[np.floating], positive: NDArray[np.bool_]) -> float:
     order = np.argsort(np.argsort(score, kind="stable")) + 1.0
     n, m = int(positive.sum()), int((~positive).sum())
     return float((order[positive].sum() - n * (n + 1) / 2) / (n * m))
+
+
+def risk_coverage(score: NDArray[np.floating], right: NDArray[np.bool_]) -> dict[str, float]:
+    """Share of wrong answers among the parts that score highest."""
+    order = np.argsort(-score, kind="stable")
+    shares = (1.0, 0.9, 0.8, 0.7, 0.5)
+    return {f"{share:.0%}": round(float(1 - right[order[: round(share * len(order))]].mean()), 3) for share in shares}
 
 
 def ccc(x: NDArray[np.floating], y: NDArray[np.floating]) -> float:

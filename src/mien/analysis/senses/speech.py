@@ -28,7 +28,7 @@ from mien.analysis.senses.speech_features import voice_features
 from mien.analysis.senses.speech_quality import Hearing, quality, refusal
 from mien.errors import RequestError
 
-MODEL = "speech-1"
+MODEL = "speech-2"
 SHORTEST = 0.6
 """Seconds from first to last active frame needed for an answer: what a second of recorded speech surely holds."""
 
@@ -42,7 +42,7 @@ SHARE = 0.5
 """Part of that mean that is taken off. Mean recall of EMO-DB, RAVDESS, nEMO .741, .682, .501 becomes .779, .702, .536
 with a mean over 20 clips, .790, .702, .528 where half of the 20 are of one label (recipes/speech/baseline.py)."""
 
-HIDDEN = 384
+HIDDEN = 128
 """Width of the last hidden layer."""
 
 
@@ -51,7 +51,7 @@ class SpeechReading:
     """What the network answers to n clips.
 
     probabilities: (n, 7) float64 in the order of basic7, calibrated, rows sum to 1; arousal: (n,) in [-1, 1];
-    hidden: (n, 384) float32, the last hidden layer; told: for each clip (steps, 7), what each 80 ms after its quiet
+    hidden: (n, 128) float32, the last hidden layer; told: for each clip (steps, 7), what each 80 ms after its quiet
     edge adds to each label against the others.
     """
 

@@ -1,0 +1,38 @@
+"""The listener: a recurrent network that hears, 50 times a second, what a speaker encoder would have in mind."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+WIDTH = 256
+"""States of either layer, as many as the encoder's."""
+
+
+class Listener(nn.Module):
+    """Features (n, frames, 64) and mask (n, frames) to the states of two layers, (n, frames // 2, 256) each.
+
+    Frames beyond a clip's end are zero; what a step answers never depends on later steps but for the 40 ms that the two
+    convolutions look ahead, so padding behind changes nothing.
+    """
+
+    def __init__(self, stem: int = 160) -> None:
+        super().__init__()
+        self.first = nn.Conv1d(64, stem, 5, stride=2, padding=2)
+        self.second = nn.Conv1d(stem, stem, 3, padding=1)
+        self.low = nn.LSTM(stem, WIDTH, batch_first=True)
+        self.high = nn.LSTM(WIDTH, WIDTH, batch_first=True)
+        self.read_low = nn.Linear(WIDTH, WIDTH)
+        self.read_high = nn.Linear(WIDTH, WIDTH)
+
+    def forward(self, features: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """What the encoder's layers 1 and 2 hold, each value standardised over the teaching speech."""
+        low, high = self.listen(features, mask)
+        return self.read_low(low), self.read_high(high)
+
+    def listen(self, features: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """The listener's own states of both layers."""
+        x = torch.relu(self.first((features * mask[:, :, None]).transpose(1, 2)))
+        x = torch.relu(self.second(x * mask[:, None, ::2])) * mask[:, None, ::2]
+        low = self.low(x.transpose(1, 2))[0]
+        return low, self.high(low)[0]
