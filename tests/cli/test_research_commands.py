@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import pickle
 import sys
 
 import pytest
 from click.testing import CliRunner
 from tests.research.made import made
 
-from mien.cli import evaluate, predict, systems, train
-from mien.errors import InputError, MissingExtra, RequestError
+from mien.cli import bench, evaluate, predict, systems, train
+from mien.errors import InputError, MienError, MissingExtra, RequestError
 
 
 @pytest.fixture
@@ -129,3 +130,101 @@ def test_owners_parts(tmp_path):
     split, told = split_of(data, 0.25, 0)
     assert len(split.valid) == 8 and len(split.train) == 24 and "2 of 8 training groups" in told
     split.check(data.samples)
+
+
+def changed(path, number, **values):
+    """A pack whose sample of that number has other values; what `save_pack` itself would refuse is written as JSON."""
+    rows = [
+        {"id": one.id, "group": one.group, "target": int(one.target),
+         "features": {name: rows.mean(axis=0).tolist() for name, rows in one.features.items()}}
+        for one in made(n=24).samples
+    ]  # fmt: skip
+    parts = values.pop("parts", {})
+    rows[number].update(values)
+    space = {"labels": ["l0", "l1", "l2"], "kind": "categorical"}
+    path.write_text(json.dumps({"task": "class", "space": space, "name": "made", "samples": rows, "parts": parts}))
+    return path
+
+
+NUMBERS = [0.0] * 5
+IDS = [f"s{at}" for at in range(24)]
+
+
+@pytest.mark.parametrize(
+    ("values", "match"),
+    [
+        ({"features": {"audio": [float("nan"), *NUMBERS[1:]]}}, "s7: audio has NaN or infinite features; mend them"),
+        ({"features": {"audio": []}}, r"s7: audio must be \(time, width\) and not empty"),
+        ({"features": {"audio": [*NUMBERS, 1.0]}}, r"s\d+: audio is \d wide, others \d"),
+        ({"target": 9}, r"s7: class 9 is none of 0 to 2 \(l0, l1, l2\)"),
+        ({"target": "joy"}, "space own has no label 'joy'; it has: l0, l1, l2"),
+        ({"id": "s0"}, "two samples have the id 's0'"),
+        ({"parts": {"train": IDS[:10], "valid": IDS[10:]}}, "group 'g2' is in train and in valid"),
+        ({"parts": {"train": IDS[:12], "valid": IDS[8:]}}, "'s8' is in train and in valid"),
+    ],
+)
+def test_bad_data_is_one_line_that_names_the_file(values, match, tmp_path):
+    pytest.importorskip("torch")
+    path = changed(tmp_path / "bad.json", 7, **values)
+    for module, args in ((train, ("linear", "--out", tmp_path / "run")), (bench, ("seeds", "--systems", "linear"))):
+        with pytest.raises(MienError, match=match) as raised:
+            call(module, *args, "--data", path)
+        assert str(path) in str(raised.value) and not (tmp_path / "run").exists()
+
+
+def test_code_in_a_pickle_is_refused_by_every_command(pack, tmp_path):
+    pytest.importorskip("torch")
+    (tmp_path / "evil.pkl").write_bytes(pickle.dumps({"train": {"text": Evil()}}))
+    out = tmp_path / "run"
+    call(train, "linear", "--data", pack, "--pool", "mean", "--epochs", 1, "--device", "cpu", "--out", out)
+    for module, args in ((train, ("linear",)), (evaluate, (out,)), (predict, (out,)), (bench, ("seeds",))):
+        more = ("--systems", "linear") if module is bench else ()
+        with pytest.raises(InputError, match=r"evil.pkl: byte \d+: is refused: it calls for .*opcode"):
+            call(module, *args, "--data", f"mosei:{tmp_path / 'evil.pkl'}", *more)
+
+
+class Evil:
+    """What nobody should unpickle."""
+
+    def __reduce__(self):
+        return (sys.exit, (1,))
+
+
+def test_a_part_without_a_class_is_told(tmp_path):
+    pytest.importorskip("torch")
+    held = {"train": [name for at, name in enumerate(IDS[:20]) if at % 3 < 2], "test": IDS[20:]}
+    path = changed(tmp_path / "made.json", 0, parts=held)
+    options = ("--data", path, "--device", "cpu", "--out", tmp_path / "run")
+    told = call(train, "linear", *options, "--epochs", 1)
+    assert "made: test has classes that train lacks: l2" in told.stderr
+    few = changed(tmp_path / "few.json", 0, parts={"train": IDS[:20], "test": [IDS[21], IDS[22]]})
+    call(train, "linear", "--data", few, "--device", "cpu", "--out", tmp_path / "few", "--epochs", 1)
+    said = call(evaluate, tmp_path / "few", "--data", few, "--rounds", 0).stderr
+    assert "made: no sample of l2 is among them: means over classes leave it out" in said
+    (tmp_path / "few" / "split.json").write_text("{")
+    with pytest.raises(InputError, match=r"split\.json: is no split of a run"):
+        call(evaluate, tmp_path / "few", "--data", few)
+
+
+def test_a_full_disk_while_saving_loses_no_run(pack, tmp_path, monkeypatch):
+    """The checkpoint of the run stays, and --resume ends it."""
+    pytest.importorskip("torch")
+    import mien.files
+
+    real, out = mien.files.os.replace, tmp_path / "run"
+
+    def full(source, target):
+        if str(target).endswith("model.safetensors"):
+            raise OSError(28, "No space left on device")
+        real(source, target)
+
+    monkeypatch.setattr(mien.files.os, "replace", full)
+    options = ("--data", pack, "--pool", "mean", "--device", "cpu", "--epochs", 3, "--out", out)
+    with pytest.raises(InputError, match=r"model.safetensors: cannot be written \(No space left.*make room.*--resume"):
+        call(train, "linear", *options)
+    assert not (out / "config.json").exists() and not list(out.glob(".mien-*"))
+    with pytest.raises(InputError, match="is no trained system"):
+        call(predict, out, "--data", pack)
+    monkeypatch.setattr(mien.files.os, "replace", real)
+    assert call(train, "linear", *options, "--resume").exit_code == 0
+    assert call(predict, out, "--data", pack).exit_code == 0

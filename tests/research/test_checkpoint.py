@@ -70,6 +70,14 @@ def test_folder(tmp_path):
         ({"config": {"hidden": 3}}, r"model.safetensors: weights of another shape: networks.text.0.*must be \(3"),
         ({"config": {"moods": 3}}, r"config.json: late-average has no option 'moods'"),
         ({"space": {}}, r"config.json: is no config of a trained system"),
+        ({"shape": {"widths": "x", "task": "class", "outputs": 3}}, r"config.json: is no config of a trained system"),
+        ({"shape": {"widths": {"text": -1}, "task": "class", "outputs": 3}}, r"config.json: is no config .*its shape"),
+        ({"shape": {"widths": {"text": 7}, "task": "guess", "outputs": 3}}, r"config.json: is no config .*its shape"),
+        (
+            {"space": {"name": "x", "labels": ["a", "a"], "kind": "categorical", "source": ""}},
+            r"config.json: is no config .*duplicate labels",
+        ),
+        ({"run": []}, r"config.json: is no config .*run is no table.; copy it again or train again"),
     ],
 )
 def test_other_checkpoints(more, match, tmp_path):

@@ -70,8 +70,11 @@ def test_values_that_are_not_finite_and_modalities_of_zeros_are_told(tmp_path):
     held["train"]["vision"][1] = 0
     dump(tmp_path / "a.pkl", held, 2)
     data = load("mosi", tmp_path / "a.pkl")
-    assert data.samples[0].features["audio"][1, 2] == 0 and "face" not in data.samples[1].features
-    assert set(data.notes) == {"1 audio values that are not finite became 0", "1 samples without face (zeros alone)"}
+    assert data.samples[0].seen["audio"].tolist() == [True, False] and "face" not in data.samples[1].features
+    assert set(data.samples[0].seen) == {"audio"} and all(not one.seen for one in data.samples[1:])
+    assert set(data.notes) == {
+        "1 steps of audio with values that are not finite are masked", "1 samples without face (zeros alone)",
+    }  # fmt: skip
 
 
 def test_ch_sims_keeps_the_labels_of_single_modalities(tmp_path):

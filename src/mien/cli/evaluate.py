@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from mien.cli.research import data_option, encode_options, need_torch, open_for, rows_named, take
-from mien.errors import RequestError
+from mien.errors import InputError, RequestError
 from mien.files import read_bounded
 from mien.page.tables import FORMATS, render
 from mien.research.samples import Data
@@ -43,6 +44,10 @@ def command(
     data = open_for(trained, source, encode, pool, store)
     rows, told = part_rows(folder, data, part)
     click.echo(f"{data.name}: {told}, {len(rows)} samples", err=True)
+    if lacking := lacks(data, rows):
+        click.echo(
+            f"{data.name}: no sample of {', '.join(lacking)} is among them: means over classes leave it out", err=True
+        )
     samples = take(data, rows)
     lines = score_answers(data, samples, answer(trained.method, samples), rounds=rounds, seed=seed)
     table = [
@@ -57,7 +62,7 @@ def command(
 def part_rows(folder: Path, data: Data, part: str) -> tuple[tuple[int, ...], str]:
     """Rows of that part of the data it was trained on (as the run split it); all rows of other data."""
     path = folder / "split.json"
-    split = json.loads(read_bounded(path, 1 << 30)) if path.exists() else {"data": None, "train": []}
+    split = _split(path) if path.exists() else {"data": None, "train": []}
     if split["data"] != data.name:
         return tuple(range(len(data.samples))), "not what it was trained on: all of it"
     if part == "all":
@@ -70,3 +75,23 @@ def part_rows(folder: Path, data: Data, part: str) -> tuple[tuple[int, ...], str
             f"{folder}: the run had no {part} part; allowed: {', '.join(p for p in PARTS if split.get(p))}"
         )
     return rows, f"{part} part"
+
+
+def lacks(data: Data, rows: tuple[int, ...]) -> list[str]:
+    """The classes that none of these samples has."""
+    if data.task != "class" or not rows:
+        return []
+    there = {int(data.samples[row].target) for row in rows}
+    return [label for place, label in enumerate(data.space.labels) if place not in there]
+
+
+def _split(path: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(read_bounded(path, 1 << 30))
+        if not isinstance(told["data"], str) or not all(isinstance(told[part], list) for part in PARTS[:3]):
+            raise TypeError("its parts are no lists")
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            path, "", f"is no split of a run ({error}); train again, or delete it to take all data"
+        ) from None
+    return dict(told)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from mien.errors import InputError, MissingExtra, RequestError
+from mien.errors import DataError, InputError, MissingExtra, RequestError
 from mien.research.samples import Data, Sample, Split, grouped_split
 
 if TYPE_CHECKING:
@@ -36,10 +36,19 @@ def open_data(source: str) -> Data:
 
     Behind the path of a data set may stand options: "mmmo:PATH?label=sign&modalities=audio,face".
     """
+    name, colon, path = source.partition(":")
+    try:
+        return _opened(source, name if colon else "", path)
+    except DataError as error:
+        if Path(error.path).exists() or error.row is not None:
+            raise
+        raise DataError(source, None, str(error)) from None  # it names the data, and a person knows the file
+
+
+def _opened(source: str, name: str, path: str) -> Data:
     from mien.research.datasets import ADAPTERS, load, pack, parted, recognise
 
-    name, colon, path = source.partition(":")
-    if colon and name.lower().replace("_", "-") in ADAPTERS:
+    if name.lower().replace("_", "-") in ADAPTERS:
         return load(name, path)
     if Path(source).suffix.lower() in (".npz", ".json"):
         return pack.load_pack(source)
@@ -169,6 +178,19 @@ def split_of(data: Data, held: float | None, seed: int) -> tuple[Split, str]:
         told = f"parts of the owners; {len(taken)} of {len(groups)} training groups to select on (seed {seed})"
     split = Split(train, valid, tuple(parts.get("test", ())))
     return split, told
+
+
+def warn_of(data: Data, split: Split) -> None:
+    """Says on stderr what this copy of the data lacks, and which classes a part lacks.
+
+    A bench refuses a class that is tested but never trained; a person who trains one system is told.
+    """
+    from mien.research.datasets.audit_people import balance
+
+    parts = {name: rows for name in ("train", "valid", "test") if (rows := getattr(split, name))}
+    found = [one.text for one in balance(data, parts) if one.weight in ("refuse", "warn")]
+    for text in (*data.notes, *found):
+        click.echo(f"{data.name}: {text}", err=True)
 
 
 def take(data: Data, rows: tuple[int, ...]) -> tuple[Sample, ...]:

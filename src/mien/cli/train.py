@@ -18,6 +18,7 @@ from mien.cli.research import (
     split_of,
     take,
     terms_note,
+    warn_of,
 )
 from mien.errors import RequestError
 
@@ -66,6 +67,7 @@ def command(
     from mien.research.systems import system as card_of
     from mien.research.training import keep
     from mien.research.training.checkpoint import CONFIG, save_pretrained
+    from mien.research.training.record import ADVICE
     from mien.research.training.settings import Settings
     from mien.research.training.trainer import fit
 
@@ -86,14 +88,20 @@ def command(
     speaks = os.environ.get("RANK", "0") == "0"
     if speaks and not quiet:
         click.echo(f"{data.name}: {told}; {len(train)} to train on, {len(valid)} to select on", err=True)
+        warn_of(data, split)
     more, said = open_unlabelled(unlabelled, data, split, encode, pool, store, transductive)
     if said and speaks and not quiet:
         click.echo(said, err=True)
     method = assemble(card, config, data.shape(), seed=seed)
-    run = fit(method, train, valid, chosen, unlabelled=more)
+    try:
+        run = fit(method, train, valid, chosen, unlabelled=more)
+    except (KeyboardInterrupt, SystemExit):
+        if speaks and (folder / keep.NAME).exists():
+            click.echo(f"{folder}: stopped; the same command with --resume goes on", err=True)
+        raise
     if speaks:
         ids = {part: [data.samples[row].id for row in getattr(split, part)] for part in ("train", "valid", "test")}
-        write_atomic(folder / SPLIT, json.dumps({"data": data.name, **ids}, ensure_ascii=False) + "\n")
+        write_atomic(folder / SPLIT, json.dumps({"data": data.name, **ids}, ensure_ascii=False) + "\n", ADVICE)
         facts = made_of(data, encode, pool) | ({"unlabelled": said} if said else {})
         save_pretrained(folder, method, data.space, run, data=data.name, notes=terms_note(facts), facts=facts)
         (folder / keep.NAME).unlink(missing_ok=True)

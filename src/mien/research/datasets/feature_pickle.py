@@ -3,8 +3,8 @@
 Layout (thuiar/MMSA @a94e65d): `id` (VIDEO$_$CLIP), `raw_text`, `text` (n, time, width), `text_bert` (n, 3, time: token
 ids, mask, segments), `audio`, `vision`, optionally `audio_lengths`, `vision_lengths`, `regression_labels` and, in
 CH-SIMS, `regression_labels_{T,A,V}` given to one modality alone. Padding is cut off by the stated lengths or the
-mask, else at the last step that is not zero; a modality of zeros alone is absent; values that are not finite become 0
-and are counted (common in COVAREP).
+mask, else at the last step that is not zero; a modality of zeros alone is absent; a step with values that are not
+finite (common in COVAREP) is masked as not seen, and counted.
 """
 
 from __future__ import annotations
@@ -82,11 +82,12 @@ def _part(file: Path, part: str, held: Any, scale: str, label: str, text: str, c
     samples = []
     for row, name in enumerate(names):
         video, place = _video(name, row)
+        found = {m: kept for m in arrays if (kept := _kept(arrays[m][row], lengths[m], row, m, counted)) is not None}
         samples.append(
             Sample(
-                f"{part}/{name}", video,
-                {m: kept for m in arrays if (kept := _kept(arrays[m][row], lengths[m], row, m, counted)) is not None},
-                told(float(scores[row])), words="" if words is None else str(words[row]), speaker=video, place=place,
+                f"{part}/{name}", video, {m: rows for m, (rows, _) in found.items()}, told(float(scores[row])),
+                words="" if words is None else str(words[row]), speaker=video, place=place,
+                seen={m: seen for m, (_, seen) in found.items() if not seen.all()},
                 labels={m: told(float(np.ravel(values[row])[0])) for m, values in alone.items()},
             )
         )  # fmt: skip
@@ -113,21 +114,22 @@ def _lengths(held: Any, key: str, bert: NDArray[Any] | None, array: NDArray[Any]
 
 def _kept(
     values: NDArray[Any], lengths: NDArray[np.int64] | None, row: int, name: str, counted: Counter[str]
-) -> NDArray[np.float32] | None:
-    """The real steps (time, width) float32; None for a modality that is absent."""
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]] | None:
+    """The real steps (time, width) float32 and which of them are seen; None for a modality that is absent."""
     steps = np.asarray(values, np.float32)
     steps = steps[None] if steps.ndim == 1 else steps
-    bad = ~np.isfinite(steps)
-    if bad.any():
-        counted[f"{name} values that are not finite became 0"] += int(bad.sum())
-        steps = np.where(bad, np.float32(0), steps)
-    there = np.flatnonzero(steps.any(axis=1))
-    if not len(there):
-        counted[f"samples without {name} (zeros alone)"] += 1
+    seen: NDArray[np.bool_] = np.isfinite(steps).all(axis=-1).reshape(-1)
+    steps = np.where(seen[:, None], steps, np.float32(0))
+    there = np.flatnonzero(steps.any(axis=1) | ~seen)
+    if not steps.any():
+        counted[f"samples without {name} ({'zeros alone' if seen.all() else 'nothing finite'})"] += 1
         return None
     first, last = (0, int(lengths[row])) if lengths is not None else (int(there[0]), int(there[-1]) + 1)
-    kept = steps[first:last]
-    return kept if len(kept) else steps[there[0] : there[-1] + 1]
+    if not last > first or not seen[first:last].any():
+        first, last = int(there[0]), int(there[-1]) + 1
+    if lost := int((~seen[first:last]).sum()):
+        counted[f"steps of {name} with values that are not finite are masked"] += lost
+    return steps[first:last], seen[first:last]
 
 
 def _video(name: str, row: int) -> tuple[str, float]:

@@ -158,6 +158,8 @@ def _read_json(path: Path) -> Data:
     for row, entry in enumerate(told["samples"]):
         try:
             samples.append(_sample(entry, labels, task))
+        except RequestError as error:
+            raise DataError(path, row, str(error)) from None
         except (KeyError, ValueError, TypeError) as error:
             raise DataError(path, row, f"is no sample ({type(error).__name__}: {error})") from None
     place = {sample.id: row for row, sample in enumerate(samples)}

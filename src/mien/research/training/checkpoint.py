@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from safetensors import SafetensorError
 from safetensors.torch import load, save
@@ -15,12 +15,12 @@ from torch import Tensor
 
 from mien import __version__
 from mien.affect.space import Space
-from mien.errors import InputError
+from mien.errors import InputError, MienError
 from mien.files import read_bounded, write_atomic
-from mien.research.samples import Shape
+from mien.research.samples import Shape, Task
 from mien.research.training.method import Method
 from mien.research.training.model_card import model_card
-from mien.research.training.record import Run
+from mien.research.training.record import ADVICE, Run
 from mien.research.training.state import read_bytes
 from mien.research.training.weights import weights
 
@@ -71,9 +71,9 @@ def save_pretrained(
         "space": dataclasses.asdict(space),
         "run": known,
     }
-    write_atomic(folder / README, model_card(method, space, run, data, notes))
-    write_atomic(folder / WEIGHTS, save(weights(method.model), {"format": "pt"}))
-    write_atomic(folder / CONFIG, json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+    write_atomic(folder / README, model_card(method, space, run, data, notes), ADVICE)
+    write_atomic(folder / WEIGHTS, save(weights(method.model), {"format": "pt"}), ADVICE)
+    write_atomic(folder / CONFIG, json.dumps(told, indent=1, ensure_ascii=False) + "\n", ADVICE)
 
 
 def read_folder(path: Path | str) -> Folder:
@@ -88,10 +88,29 @@ def read_folder(path: Path | str) -> Folder:
         space = {**told["space"], "labels": tuple(told["space"]["labels"])}
         space["reversed"] = tuple(space.get("reversed", ()))
         return Folder(
-            told["system"], told["version"], told["config"], Shape(**told["shape"]), Space(**space), told.get("run", {})
+            told["system"], told["version"], told["config"], _shape(told["shape"]), Space(**space), _dict(told, "run")
         )
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(at, "", f"is no config of a trained system ({type(error).__name__}: {error})") from None
+    except InputError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, MienError) as error:
+        why = f"{error}" if isinstance(error, MienError) else f"{type(error).__name__}: {error}"
+        raise InputError(at, "", f"is no config of a trained system ({why}); copy it again or train again") from None
+
+
+def _shape(told: Mapping[str, Any]) -> Shape:
+    """The shape, whose widths and lengths must be whole numbers: models are built from them."""
+    shape = Shape(**told)
+    sizes = [*shape.widths.values(), *shape.longest.values(), shape.outputs]
+    if not all(isinstance(size, int) and size > 0 for size in sizes) or shape.task not in get_args(Task):
+        raise ValueError(f"its shape is {dict(told)}")
+    return shape
+
+
+def _dict(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = told.get(name, {})
+    if not isinstance(found, dict):
+        raise TypeError(f"{name} is no table")
+    return found
 
 
 def read_weights(path: Path | str) -> dict[str, Tensor]:

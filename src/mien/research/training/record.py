@@ -13,6 +13,8 @@ from mien.errors import MissingExtra
 from mien.files import write_atomic
 
 Row = dict[str, Any]
+ADVICE = "make room, or name another --out; --resume goes on from the last checkpoint"
+"""What to do where a file of a run cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def write_csv(rows: Sequence[Row], path: Path) -> None:
     writer = csv.DictWriter(out, header, restval="")
     writer.writeheader()
     writer.writerows(rows)
-    write_atomic(path, out.getvalue())
+    write_atomic(path, out.getvalue(), ADVICE)
 
 
 class Board:

@@ -25,13 +25,14 @@ from mien.research.samples import Sample
 from mien.research.training import keep
 from mien.research.training.feed import Batches, Rows
 from mien.research.training.held import check_select, held_score
+from mien.research.training.interrupt import Interrupts
 from mien.research.training.labelled import feeds
 from mien.research.training.method import Method
 from mien.research.training.optimisers import optimisers, parameters, scale_rates
 from mien.research.training.processes import Processes
 from mien.research.training.progress import Progress
 from mien.research.training.recipe import Losses, Stage
-from mien.research.training.record import Board, Row, Run, write_csv
+from mien.research.training.record import ADVICE, Board, Row, Run, write_csv
 from mien.research.training.settings import Settings
 from mien.research.training.weights import load_weights, weights
 
@@ -105,6 +106,7 @@ class _Fit:
         self.optimisers: list[Optimizer] = []
         self.moved: list[torch.nn.Parameter] = []
         self.written = time.monotonic()
+        self.interrupts = Interrupts(settings.out is not None and self.processes.count == 1)
 
     def run(self) -> Run:
         _seed(self.settings.seed)
@@ -118,9 +120,10 @@ class _Fit:
         self.board = self._board()
         begin = self.state.stage
         try:
-            for place in range(begin, len(stages)):
-                self._stage(stages[place], resumed and place == begin)
-                self._next(place)
+            with self.interrupts:
+                for place in range(begin, len(stages)):
+                    self._stage(stages[place], resumed and place == begin)
+                    self._next(place)
         finally:
             self.progress.close()
             if self.board:
@@ -192,7 +195,7 @@ class _Fit:
             if stage.stepped:
                 stage.stepped(self.model, state.epoch * len(groups) + taken)
             self.progress.step(stage.name, state.epoch + 1, (taken + 1) / len(groups))
-            if self.settings.out and time.monotonic() - self.written > self.settings.every and taken + 1 < len(groups):
+            if self._due() and taken + 1 < len(groups):
                 state.taken, state.sums = taken + 1, {name: float(value) for name, value in sums.items()}
                 state.seconds += time.monotonic() - began
                 began = time.monotonic()
@@ -276,7 +279,7 @@ class _Fit:
                 self.board.add(row, len(state.rows))
             if self.settings.out:
                 write_csv(state.rows, self.settings.out / "log.csv")
-                if time.monotonic() - self.written > self.settings.every:
+                if self._due():
                     self._write()
         valid = f"  valid {row['valid']:.4f}" if "valid" in row else ""
         self.progress.epoch(stage.name, state.epoch, epochs, f"loss {row['loss']:.4f}{valid}")
@@ -295,12 +298,17 @@ class _Fit:
                 state.slower *= stage.plateau[0]
         return score
 
+    def _due(self) -> bool:
+        """Whether a checkpoint is to be written now: it is time, or the run was asked to stop."""
+        late = time.monotonic() - self.written > self.settings.every
+        return self.settings.out is not None and (late or self.interrupts.asked is not None)
+
     def _write(self) -> None:
-        self.written = time.monotonic()
+        """The checkpoint; then the run stops where it was asked to."""
         if self.processes.first and self.settings.out:
-            write_atomic(
-                self.settings.out / keep.NAME, keep.state_of(self), "free some space and run it again with --resume"
-            )
+            write_atomic(self.settings.out / keep.NAME, keep.state_of(self), ADVICE)
+        self.written = time.monotonic()
+        self.interrupts.obey()
 
 
 def _half(precision: str, device: torch.device) -> bool:
