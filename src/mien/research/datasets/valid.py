@@ -59,7 +59,11 @@ def _features(data: Data, sample: Sample) -> None:
             )  # fmt: skip
         seen = sample.seen.get(name)
         if not np.isfinite(values if seen is None else values[seen]).all():
-            raise DataError(data.name, None, f"{sample.id}: {name} has NaN or infinite features; mend them, or leave {name} out of it")
+            raise DataError(
+                data.name,
+                None,
+                f"{sample.id}: {name} has NaN or infinite features; mend them, or leave {name} out of it",
+            )
 
 
 def _parts(data: Data) -> None:
