@@ -1,4 +1,4 @@
-"""The shipped models as a list: what each reads, how large it is, on what terms, in one sentence."""
+"""The models as a list: what each reads, how large it is, on what terms, in one sentence."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from mien.analysis.moments.addvoice import added_voice
+
 ROOMS = ("mien.analysis.senses.weights", "mien.analysis.moments.weights")
 
 READS = {"speech": "audio", "stress": "signal"}  # family -> modality, where their names differ
@@ -16,7 +18,7 @@ READS = {"speech": "audio", "stress": "signal"}  # family -> modality, where the
 
 @dataclass(frozen=True)
 class Model:
-    """A shipped model.
+    """A shipped model, or one that the user added.
 
     id: as in every Evidence; reads: its modality ("voice" for the embedding that tells speakers apart); bytes on
     disk; terms: licence of the weights; commercial: whether these allow commercial use; summary: one sentence.
@@ -31,7 +33,7 @@ class Model:
 
 
 def models() -> list[Model]:
-    """Every shipped model, in the order of their ids."""
+    """Every model that can answer, in the order of their ids: all that are shipped, and what the user added."""
     return sorted((_model(card, size) for card, size in _cards()), key=lambda model: model.id)
 
 
@@ -41,12 +43,16 @@ def terms(id: str) -> str:
 
 
 def _cards() -> Iterator[tuple[dict[str, Any], int]]:
+    added = {"speech_encoder": added_voice()}  # heads that answer only with what the user added
     for room in ROOMS:
         files = list(resources.files(room).iterdir())
         for file in files:
             if file.name.endswith(".json"):
                 stem = file.name.removesuffix(".json")
+                if stem in added and not added[stem].is_file():
+                    continue
                 sizes = [len(f.read_bytes()) for f in files if f.name.startswith(f"{stem}.") and f is not file]
+                sizes += [added[stem].stat().st_size] if stem in added else []
                 yield msgspec.json.decode(file.read_bytes()), sum(sizes)
 
 

@@ -25,9 +25,9 @@ def card(name: str, package: str) -> dict[str, Any]:
 
 
 class Network:
-    """An ONNX network from the package data, run on one thread; `run` takes and returns arrays by name."""
+    """An ONNX network run on one thread; `run` takes and returns arrays by name."""
 
-    def __init__(self, name: str, package: str) -> None:
+    def __init__(self, data: bytes) -> None:
         import onnxruntime as ort
 
         options = ort.SessionOptions()
@@ -35,10 +35,6 @@ class Network:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         options.enable_cpu_mem_arena = False  # it keeps what every new length of input needed: memory would grow
-        try:
-            data = resources.files(package).joinpath(f"{name}.onnx").read_bytes()
-        except FileNotFoundError:
-            raise InputError(f"{name}.onnx", "", "a shipped weight is missing; reinstall mien") from None
         self._session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         self._outputs = [output.name for output in self._session.get_outputs()]
 
@@ -49,5 +45,8 @@ class Network:
 
 @cache
 def network(name: str, package: str) -> Network:
-    """The shipped network of that name, loaded once a process."""
-    return Network(name, package)
+    """The shipped network of that name, loaded once a process; InputError where it is missing."""
+    try:
+        return Network(resources.files(package).joinpath(f"{name}.onnx").read_bytes())
+    except FileNotFoundError:
+        raise InputError(f"{name}.onnx", "", "a shipped weight is missing; reinstall mien") from None

@@ -246,7 +246,7 @@ def adapted_layers(options: Options) -> dict[str, Adapted]:
     from mien.analysis.senses import face, speech
     from mien.analysis.senses.adapted import Adapted
 
-    models = {"audio": speech.MODEL, "face": face.MODEL}
+    models = {"audio": speech.model_in_use(), "face": face.MODEL}
     found: dict[str, Adapted] = {}
     for path in options.adapted:
         layer = Adapted.load(path)

@@ -36,7 +36,7 @@ def command(folder: Path, labels: Path, **given: Any) -> int:
         raise RequestError(f"--out {given['out']} should end with .npz")
     clips = read_table(labels, folder, space(SPACES[given["modality"]]))
     steps = Steps(len(clips), quiet=given["quiet"])
-    read, model = (listen, speech.MODEL) if given["modality"] == "audio" else (look, face.MODEL)
+    read, model = (listen, speech.model_in_use()) if given["modality"] == "audio" else (look, face.MODEL)
     material = read(clips, lambda path: steps.done(one_line(path)))
     steps.close()
     for clip, why in material.skipped[:20]:

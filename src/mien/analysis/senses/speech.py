@@ -1,7 +1,8 @@
 """The speech sense: how a voice sounds, as a distribution over seven emotions, with activation, quality and cues.
 
-A small convolutional network over log-mel frames (trained by recipes/speech; weights/speech.json is its card). It
-hears up to four seconds around a span inside the same voice turn, needs 0.6 s, and says so where it cannot answer.
+A small convolutional network over log-mel frames (trained by recipes/speech; weights/speech.json is its card), or the
+encoder that the user added with a head of ours (`speech_encoder`). It hears up to four seconds around a span inside the
+same voice turn, needs 0.6 s, and says so where it cannot answer.
 """
 
 from __future__ import annotations
@@ -15,105 +16,50 @@ from numpy.typing import NDArray
 from mien.affect.dimensions import Dimensions, derive
 from mien.affect.distribution import Distribution
 from mien.affect.space import Space, space
-from mien.analysis.media.sound import RATE, active_bounds, trim_edges
+from mien.analysis.media.sound import RATE, active_bounds
 from mien.analysis.moments.moments import Moments
 from mien.analysis.moments.span import Span
+from mien.analysis.senses import speech_encoder
 from mien.analysis.senses.adapted import Adapted
 from mien.analysis.senses.evidence import Evidence
 from mien.analysis.senses.listening import Part, cut, parts_to_hear
-from mien.analysis.senses.model import network
 from mien.analysis.senses.prosody import Prosody, measure, tracks
 from mien.analysis.senses.speech_cues import clearest, cues, moment, usual_pitch
-from mien.analysis.senses.speech_features import voice_features
 from mien.analysis.senses.speech_quality import Hearing, quality, refusal
-from mien.errors import RequestError
+from mien.analysis.senses.speech_reading import (
+    BATCH,
+    CARDS,
+    HIDDEN,
+    MODEL,
+    STEP,
+    SpeechReading,
+    classify,
+    model_in_use,
+)
+from mien.errors import InputError
 
-MODEL = "speech-2"
+__all__ = [
+    "ENOUGH",
+    "FEWEST",
+    "HIDDEN",
+    "MODEL",
+    "SHARE",
+    "SHORTEST",
+    "SpeechReading",
+    "SpeechSense",
+    "baseline",
+    "classify",
+    "model_in_use",
+]
+
 SHORTEST = 0.6
 """Seconds from first to last active frame needed for an answer: what a second of recorded speech surely holds."""
-
-_LONGEST = 4 * RATE
-_BATCH = 16
-_FRAMES = 8  # of 10 ms, in a step of the network
 
 ENOUGH, FEWEST = 20.0, 8
 """Seconds of speech, and parts, from which a person has a mean of their own."""
 SHARE = 0.5
 """Part of that mean that is taken off. Mean recall of EMO-DB, RAVDESS, nEMO .741, .682, .501 becomes .779, .702, .536
 with a mean over 20 clips, .790, .702, .528 where half of the 20 are of one label (recipes/speech/baseline.py)."""
-
-HIDDEN = 128
-"""Width of the last hidden layer."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SpeechReading:
-    """What the network answers to n clips.
-
-    probabilities: (n, 7) float64 in the order of basic7, calibrated, rows sum to 1; arousal: (n,) in [-1, 1];
-    hidden: (n, 128) float32, the last hidden layer; told: for each clip (steps, 7), what each 80 ms after its quiet
-    edge adds to each label against the others.
-    """
-
-    probabilities: NDArray[np.float64]
-    arousal: NDArray[np.float64]
-    hidden: NDArray[np.float32]
-    told: tuple[NDArray[np.float32], ...]
-
-
-def classify(clips: Sequence[NDArray[np.float32]]) -> SpeechReading:
-    """Reads clips of one voice each, (samples,) float32 at 16 kHz, any level; quiet edges are cut first.
-
-    Clips over four seconds are read in equal pieces and averaged. Answers do not depend on which clips are read
-    together. RequestError for a clip with less than 25 ms of sound.
-    """
-    pieces: list[NDArray[np.float32]] = []
-    owners: list[int] = []
-    for index, clip in enumerate(clips):
-        sound = trim_edges(clip)
-        if len(sound) < 400:
-            raise RequestError(f"clip {index} holds no sound; leave silent clips out")
-        parts = np.array_split(sound, -(-len(sound) // _LONGEST))
-        pieces += [voice_features(part) for part in parts]
-        owners += [index] * len(parts)
-    answers, told = _run(pieces)
-    owner = np.array(owners, int)
-    mean = {name: _grouped(values, owner, len(clips)) for name, values in answers.items()}
-    power = np.exp(mean["logits"] - mean["logits"].max(axis=1, keepdims=True))
-    return SpeechReading(
-        power / power.sum(axis=1, keepdims=True),
-        mean["arousal"].clip(-1, 1),
-        mean["hidden"].astype(np.float32),
-        tuple(np.concatenate([told[i] for i in np.flatnonzero(owner == clip)]) for clip in range(len(clips))),
-    )
-
-
-def _run(pieces: Sequence[NDArray[np.float32]]) -> tuple[dict[str, NDArray[np.float64]], list[NDArray[np.float32]]]:
-    """The network's outputs for all pieces, run in batches of like length; and what each step tells, piece by piece."""
-    count = len(pieces)
-    out = {"logits": np.zeros((count, 7)), "arousal": np.zeros(count), "hidden": np.zeros((count, HIDDEN))}
-    told = [np.zeros((0, 7), np.float32)] * count
-    order = np.argsort([len(piece) for piece in pieces], kind="stable")
-    for start in range(0, len(order), _BATCH):
-        rows = order[start : start + _BATCH]
-        longest = max(len(pieces[i]) for i in rows)
-        features = np.stack([np.pad(pieces[i], ((0, longest - len(pieces[i])), (0, 0))) for i in rows])
-        lengths = np.array([[len(pieces[i])] for i in rows])
-        mask = (np.arange(longest)[None] < lengths).astype(np.float32)
-        answers = network("speech").run(features=features, mask=mask)
-        for name, values in out.items():
-            values[rows] = answers[name]
-        for row, steps in zip(rows, answers["told"], strict=True):
-            told[row] = steps[: -(-len(pieces[row]) // _FRAMES)]
-    return out, told
-
-
-def _grouped(values: NDArray[np.float64], owner: NDArray[np.int64], count: int) -> NDArray[np.float64]:
-    """Mean of the rows of each owner."""
-    total = np.zeros((count, *values.shape[1:]))
-    np.add.at(total, owner, values)
-    share = np.bincount(owner, minlength=count).reshape(-1, *[1] * (values.ndim - 1))
-    return np.asarray(total / np.maximum(share, 1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,12 +76,13 @@ class _Answer:
 class _Heard:
     """One part that was heard: its conditions, what was measured of the span in it, what the network answered.
 
-    begins: seconds in the recording at which the sound after the quiet edge begins.
+    begins: seconds in the recording at which the sound after the quiet edge begins; model: id of the one that answers.
     """
 
     hearing: Hearing
     prosody: Prosody
     begins: float
+    model: str
     answer: _Answer | None = None
 
 
@@ -147,10 +94,10 @@ class SpeechSense:
     """
 
     modalities: frozenset[str] = frozenset({"audio"})
-    model: str = MODEL
 
     def __init__(self, adapted: Adapted | None = None, *, against_self: bool = False) -> None:
         self._adapted, self._against_self = adapted, against_self
+        self.model = model_in_use()
 
     @property
     def space(self) -> Space:
@@ -168,7 +115,7 @@ class SpeechSense:
         parts = sorted({part for span_parts in wanted for part in span_parts})
         if not parts:
             return
-        heard = self._hear(moments, parts)
+        heard = self._hear(moments, parts, self._answering(moments))
         levels = [h.prosody.level for h in heard.values() if h.prosody.level is not None]
         of_person: dict[str | None, set[Part]] = {}
         for span, span_parts in zip(spans, wanted, strict=True):
@@ -181,20 +128,34 @@ class SpeechSense:
             if span_parts:
                 yield _evidence(span, [heard[part] for part in span_parts], usual[span.person], levels)
 
-    def _hear(self, moments: Moments, parts: Sequence[Part]) -> dict[Part, _Heard]:
+    def _answering(self, moments: Moments) -> str:
+        """Id of the model that answers: the shipped one, and a notice, where the added one is damaged."""
+        if self.model == speech_encoder.MODEL:
+            try:
+                speech_encoder.check()
+            except InputError as error:
+                if self._adapted is not None:
+                    raise
+                moments.recording.warn("voice-encoder-broken", f"{error}; the shipped model was asked instead")
+                return MODEL
+        return self.model
+
+    def _hear(self, moments: Moments, parts: Sequence[Part], model: str) -> dict[Part, _Heard]:
         """Every part heard, in one pass over the sound."""
         heard: dict[Part, _Heard] = {}
         batch: list[tuple[Part, NDArray[np.float32]]] = []
         for index, samples in cut(moments.recording.audio(RATE), parts):
             batch.append((parts[index], samples))
-            if len(batch) == _BATCH:
-                heard.update(_listen(batch, self._adapted))
+            if len(batch) == BATCH:
+                heard.update(_listen(batch, self._adapted, model))
                 batch = []
-        heard.update(_listen(batch, self._adapted))
+        heard.update(_listen(batch, self._adapted, model))
         return heard
 
 
-def _listen(batch: Sequence[tuple[Part, NDArray[np.float32]]], adapted: Adapted | None) -> dict[Part, _Heard]:
+def _listen(
+    batch: Sequence[tuple[Part, NDArray[np.float32]]], adapted: Adapted | None, model: str
+) -> dict[Part, _Heard]:
     """Measures the parts of a batch and asks the network about those that can be answered."""
     heard: dict[Part, _Heard] = {}
     asked: list[tuple[Part, NDArray[np.float32]]] = []
@@ -203,16 +164,17 @@ def _listen(batch: Sequence[tuple[Part, NDArray[np.float32]]], adapted: Adapted 
         first, last = (round((time - part.start) * 100) for time in (part.inner_start, part.inner_end))
         hearing = Hearing.of(samples, measure(levels, hertz))
         begins = part.start + active_bounds(samples)[0] / RATE
-        heard[part] = _Heard(hearing, measure(levels, hertz, first, last), begins)
+        heard[part] = _Heard(hearing, measure(levels, hertz, first, last), begins, model)
         if refusal(heard[part].hearing, SHORTEST) is None:
             asked.append((part, samples))
     if not asked:
         return heard
-    reading = classify([samples for _, samples in asked])
+    reading = classify([samples for _, samples in asked], model)
     told = adapted.apply(reading.probabilities, reading.hidden) if adapted else reading.probabilities
     for row, (part, _) in enumerate(asked):
         known, values = heard[part], told[row]
-        answer = _Answer(values, float(reading.arousal[row]), quality(known.hearing, values), reading.told[row])
+        sure = quality(known.hearing, values, CARDS[model])
+        answer = _Answer(values, float(reading.arousal[row]), sure, reading.told[row])
         heard[part] = replace(known, answer=answer)
     return heard
 
@@ -225,9 +187,8 @@ def _against_self(own: dict[Part, _Heard]) -> dict[Part, _Heard]:
     values = baseline(np.stack([answer.probabilities for answer in told.values()]))
     changed = {}
     for (part, answer), row in zip(told.items(), values, strict=True):
-        changed[part] = replace(
-            own[part], answer=replace(answer, probabilities=row, quality=quality(own[part].hearing, row))
-        )
+        sure = quality(own[part].hearing, row, CARDS[own[part].model])
+        changed[part] = replace(own[part], answer=replace(answer, probabilities=row, quality=sure))
     return own | changed
 
 
@@ -250,14 +211,14 @@ def _evidence(span: Span, heard: Sequence[_Heard], usual: float | None, levels: 
     facts = cues(longest.prosody, usual, levels)
     if not answers:
         reason = refusal(longest.hearing, SHORTEST)
-        return Evidence("audio", span, None, 0.0, MODEL, cues=facts, insufficient=reason)
+        return Evidence("audio", span, None, 0.0, longest.model, cues=facts, insufficient=reason)
     total = sum(seconds for _, seconds in answers)
     shares = [(answer, seconds / total) for answer, seconds in answers]
     distribution = Distribution.of("basic7", np.sum([w * a.probabilities for a, w in shares], axis=0))
     if longest.answer is not None:
         label = distribution.top
         when = clearest(longest.answer.told[:, distribution.space.index(label)])
-        facts += moment(label, when, longest.begins, _FRAMES / 100)
+        facts += moment(label, when, longest.begins, STEP / 100)
     dimensions = Dimensions(derive(distribution).valence, sum(w * a.arousal for a, w in shares), None, ("valence",))
     sure = min(sum(w * a.quality for a, w in shares), 1.0)
-    return Evidence("audio", span, distribution, sure, MODEL, dimensions=dimensions, cues=facts)
+    return Evidence("audio", span, distribution, sure, longest.model, dimensions=dimensions, cues=facts)

@@ -72,9 +72,9 @@ def refusal(heard: Hearing, shortest: float) -> str | None:
     return None
 
 
-def quality(heard: Hearing, probabilities: NDArray[np.float64]) -> float:
-    """Estimated chance in [0, 1] that the top label is right: logistic, coefficients from the card."""
-    weights = card("speech")["quality"]
+def quality(heard: Hearing, probabilities: NDArray[np.float64], name: str = "speech") -> float:
+    """Estimated chance in [0, 1] that the top label is right: logistic, coefficients from the card of that name."""
+    weights = card(name)["quality"]
     total = weights["bias"] + float(np.dot(weights["weights"], conditions(heard, probabilities)))
     return float(1.0 / (1.0 + np.exp(-total)))
 

@@ -1,0 +1,78 @@
+"""`mien models add voice`: an encoder of voices that heard thousands of speakers, out of a wheel the user has."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.analysis.checkpoint import read_tensors
+from mien.analysis.lstm import Layer, lstm_onnx
+from mien.errors import InputError
+from mien.files import cache_folder, read_bounded, write_atomic
+
+MEMBER = "pretrained.pt"
+"""The file looked for in the wheel (Resemblyzer 0.1.4 has it in resemblyzer/)."""
+BANDS, WIDTH, LAYERS = 40, 256, 2
+"""Inputs, states, and how many of its three layers are kept: the second tells most of feeling."""
+_LARGEST = 64 << 20
+_MEMBERS = 10_000
+_PARTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+
+
+def added_voice() -> Path:
+    """Where the converted encoder lies once it was added."""
+    return cache_folder() / "voice" / "encoder.onnx"
+
+
+def add_voice(wheel: str | os.PathLike[str]) -> Path:
+    """Convert the first layers of the speaker encoder out of a wheel (or its .pt file) and keep them; returns where.
+
+    Needs neither torch nor the onnx package, and runs nothing of what the wheel holds. InputError where the file holds
+    no such model. Nothing is downloaded: `pip download --no-deps resemblyzer==0.1.4` gets the wheel.
+    """
+    data = _checkpoint(Path(wheel))
+    try:
+        tensors = read_tensors(data, "model_state")
+        layers = [_layer(tensors, place) for place in range(LAYERS)]
+    except ValueError as error:
+        why = f"{MEMBER} cannot be used: {error}; give the wheel of Resemblyzer 0.1.4"
+        raise InputError(wheel, "", why) from None
+    write_atomic(added_voice(), lstm_onnx(layers), "name another folder in MIEN_CACHE")
+    return added_voice()
+
+
+def _layer(tensors: dict[str, NDArray[Any]], place: int) -> Layer:
+    inputs = BANDS if place == 0 else WIDTH
+    shapes = ((4 * WIDTH, inputs), (4 * WIDTH, WIDTH), (4 * WIDTH,), (4 * WIDTH,))
+    found = []
+    for part, shape in zip(_PARTS, shapes, strict=True):
+        values = tensors.get(f"lstm.{part}_l{place}")
+        if values is None or values.shape != shape or values.dtype != np.float32 or not np.isfinite(values).all():
+            told = "missing" if values is None else f"{values.dtype} {values.shape}"
+            raise ValueError(f"lstm.{part}_l{place} is {told}, expected float32 {shape}")
+        found.append(values)
+    return Layer(*found)
+
+
+def _checkpoint(wheel: Path) -> bytes:
+    """The checkpoint's bytes, read within bounds whatever the zip says of itself."""
+    if wheel.suffix == ".pt":
+        return read_bounded(wheel, _LARGEST)
+    try:
+        with zipfile.ZipFile(wheel) as packed:
+            names = [name for name in packed.namelist()[:_MEMBERS] if name.rsplit("/", 1)[-1] == MEMBER]
+            if not names:
+                raise InputError(wheel, "", f"holds no {MEMBER}; give the wheel of Resemblyzer 0.1.4")
+            with packed.open(names[0]) as member:
+                data = member.read(_LARGEST + 1)
+    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+        why = f"cannot be read as a wheel ({getattr(error, 'strerror', None) or error})"
+        raise InputError(wheel, "", why) from None
+    if len(data) > _LARGEST:
+        raise InputError(wheel, names[0], f"is larger than {_LARGEST >> 20} MiB, the most that is read of a model")
+    return data
