@@ -113,3 +113,29 @@ def test_a_stopped_run_with_refits_goes_on_to_the_same_bits(die, tmp_path):
     fit(again, *parts, dataclasses.replace(stopped, resume=True))
     one, other = weights(whole.model), weights(again.model)
     assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+@pytest.mark.parametrize("output", [True, False])
+def test_a_stage_that_passes_batches_itself_costs_one_pass(output):
+    data, passes, widths = made(n=12), [], []
+
+    def losses(model, batch, given, config):
+        widths.append(len(given.scores))
+        return {"one": model(batch).scores.square().mean()}
+
+    method = method_of(data, Stage("one", 1, (Group(0.1),), losses, output=output))
+    method.model.register_forward_pre_hook(lambda *_: passes.append(1))
+    fit(method, data.samples[:8], data.samples[8:], QUIET)
+    assert len(passes) == 3 * (1 + output), "two batches to learn from, one to select on"
+    assert widths == ([4] * 3 if output else [0] * 3)
+
+
+def test_the_unlabelled_stage_of_vaemo_asks_for_no_answers():
+    card = system("vaemo")
+    method = assemble(card, card.configure(preset="tiny"), made().shape())
+    first, last = method.recipe.stages[0], method.recipe.stages[-1]
+    assert (first.name, first.output, last.output) == ("unlabelled", False, True)
+    asked = []
+    method.model.head.register_forward_pre_hook(lambda *_: asked.append(1))
+    fit(dataclasses.replace(method, recipe=Recipe((first,), 4)), made(n=12).samples, (), Settings(epochs=1, quiet=True))
+    assert not asked

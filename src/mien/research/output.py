@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import torch
 from torch import Tensor
 
 
@@ -16,3 +17,8 @@ class Output:
     scores: Tensor
     hidden: Tensor | None = None
     extras: Mapping[str, Tensor] = field(default_factory=dict)
+
+    @classmethod
+    def none(cls) -> Output:
+        """What losses get that make passes of their own (`Stage.output`)."""
+        return cls(torch.zeros(0))

@@ -112,7 +112,7 @@ class _Flat:
         mask = steps < count.unsqueeze(1)
         where = (self.start[at].unsqueeze(1) + steps).masked_fill_(~mask, len(self.values) - 1)
         where, mask = where.to(self.values.device), mask.to(self.values.device)
-        values = self.values.index_select(0, where.flatten()).unflatten(0, where.shape)
+        values = self.values.index_select(0, where.flatten()).view(*where.shape, self.values.shape[1])
         return values, mask if self.seen is None else mask & self.seen[where]
 
 

@@ -14,6 +14,7 @@ from mien.metrics.classification import uar, weighted_f1
 from mien.metrics.regression import ccc, mae
 from mien.research.batch import Batch
 from mien.research.layers.task import task_loss
+from mien.research.output import Output
 from mien.research.samples import Task
 from mien.research.training.method import Method
 from mien.research.training.recipe import Stage
@@ -42,7 +43,8 @@ def held_score(method: Method, stage: Stage, batches: Iterable[Batch], select: S
     if stage.losses is not None:
         total, count = 0.0, 0
         for batch in batches:
-            terms = stage.losses(method.model, batch, method.model(batch), method.config)
+            output = method.model(batch) if stage.output else Output.none()
+            terms = stage.losses(method.model, batch, output, method.config)
             total += float(sum(terms.values())) * len(batch)
             count += len(batch)
         found = -total / max(count, 1)

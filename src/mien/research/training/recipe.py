@@ -46,7 +46,8 @@ class Stage:
     the rows of each batch of an epoch; select: False to end on the last epoch whatever the validation score; then:
     losses of a second step on the same batch and on the first pass's output, to whose gradients those of the first step
     are added (a published quirk); labels: False where neither losses nor hooks read a label, so that samples without
-    one take part (`Settings.labelled`).
+    one take part (`Settings.labelled`); output: False where `losses` make passes of their own: the model's answer is
+    not computed for them then (they get `Output.none()`).
     What hooks make is kept in buffers of the model, else a run that goes on after a stop would not have it.
     """
 
@@ -69,6 +70,7 @@ class Stage:
     select: bool = True
     then: Losses | None = None
     labels: bool = True
+    output: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,7 +220,7 @@ class _Fit:
             if mine:
                 batch = self.feed.batch(mine)
                 with self._cast():
-                    given.append((batch, self.model(batch)))
+                    given.append((batch, self.model(batch) if stage.output else Output.none()))
                 self._pass(stage.losses or self.method.losses, *given[-1], samples, sums)
                 if not stage.then:
                     given.clear()

@@ -31,14 +31,14 @@ def recipe(config: Config) -> Recipe:
         stages.append(
             Stage(
                 "unlabelled", config.pretrain_epochs, everything, unlabelled, patience=config.patience, order=order,  # type: ignore[arg-type]
-                labels=False,
+                labels=False, output=False,
             )
         )  # fmt: skip
     if config.descriptions and config.describe_epochs:
         stages.append(
             Stage(
                 "described", config.describe_epochs, everything, described, order=order, select=False,  # type: ignore[arg-type]
-                labels=False,
+                labels=False, output=False,
                 before=lambda model, batches: describe(model, batches, config),  # type: ignore[arg-type]
                 after=forget_captions,  # type: ignore[arg-type]
             )
