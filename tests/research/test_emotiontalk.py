@@ -11,7 +11,7 @@ from mien.research.samples import Sample  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
 from mien.research.systems.emotiontalk.agreement import agreement  # noqa: E402
 from mien.research.systems.emotiontalk.encoders import compressed, pushed_back  # noqa: E402
-from mien.research.systems.emotiontalk.search import draw  # noqa: E402
+from mien.research.systems.emotiontalk.search import CHOICES, draw  # noqa: E402
 
 from .made import made  # noqa: E402
 
@@ -68,11 +68,17 @@ def test_one_modality_three_times():
         CARD.configure({"compress": 0})
 
 
-def test_draws_are_the_same_for_a_seed():
-    few, many = draw(1, 3), draw(1, 8)
-    assert few == many[:3] and draw(2, 8) != many
+@pytest.mark.parametrize("name", CHOICES)
+def test_draws_are_the_same_for_a_seed(name):
+    few, many = draw(1, 3, name), draw(1, 8, name)
+    assert few == many[:3] and draw(2, 8, name) != many
     for settings in many:
-        CARD.configure(settings)
+        assemble(system(name), system(name).configure(settings), made().shape())
+
+
+def test_draws_need_published_choices():
+    with pytest.raises(RequestError, match="no published choices for 'linear'; there are some for: emotiontalk, mfn"):
+        draw(1, 1, "linear")
 
 
 def test_agreement_of_labels():
