@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from media_clips import codes, heard, tone, write_sound, write_video
 
 from mien.analysis.media.reader import open_recording
+from mien.analysis.media.tail import broken_off
 from mien.errors import InputError, MienError
 
 
@@ -62,6 +63,51 @@ def test_a_cut_sound_gives_its_beginning_and_says_so(tmp_path, ending, codec, fo
     assert codes(recording) == []
     recording = open_recording(cut(whole, 0.5))
     assert len(heard(recording)[1]) == pytest.approx(80000, rel=0.3)
+    assert "truncated" in codes(recording)
+
+
+UNSTATED = [
+    ("aac", "aac", "fltp"), ("ac3", "ac3", "fltp"), ("ogg", "flac", "s16"), ("opus", "libopus", "flt"),
+    ("w64", "pcm_s16le", "s16"), ("caf", "pcm_s16le", "s16"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ending", "codec", "form"), UNSTATED)
+@pytest.mark.parametrize("left", [0, 3, 40])
+def test_a_cut_is_seen_at_the_end_of_the_file_where_no_length_is_stated(tmp_path, ending, codec, form, left):
+    samples = tone(6, 48000)[None]
+    if form == "s16":
+        samples = (samples * 32767).astype(np.int16)
+    whole = write_sound(tmp_path / f"talk.{ending}", samples, 48000, codec, form)
+    recording = open_recording(whole)
+    heard(recording)
+    assert "truncated" not in codes(recording)
+    assert recording.duration == pytest.approx(6, abs=0.2)
+    data = whole.read_bytes()
+    broken = tmp_path / f"cut.{ending}"
+    broken.write_bytes(data[: len(data) // 2 // 8 * 8 + left])
+    recording = open_recording(broken)
+    _, given = heard(recording)
+    assert 2 < len(given) / 16000 < 4 and codes(recording).count("truncated") <= 1
+    assert "truncated" in codes(recording) or ending in ("aac", "ac3")  # there a cut between two frames is not seen
+
+
+def test_frames_that_break_off_are_told_and_whole_ones_are_not(tmp_path):
+    """Every cut of the last frame of raw AAC and AC-3 but the one at its end."""
+    for ending, codec in (("aac", "aac"), ("ac3", "ac3")):
+        data = write_sound(tmp_path / f"talk.{ending}", tone(2, 48000)[None], 48000, codec, "fltp").read_bytes()
+        assert broken_off(str(tmp_path / f"talk.{ending}"), ending) is None
+        for less in (1, 30, 100):
+            (tmp_path / "cut").write_bytes(data[:-less])
+            assert "middle of a frame" in broken_off(str(tmp_path / "cut"), ending), (ending, less)
+
+
+def test_a_transport_stream_that_ends_inside_a_packet_says_so(talk, tmp_path):
+    data = talk["ts"].read_bytes()
+    assert broken_off(str(talk["ts"]), "mpegts") is None
+    (tmp_path / "cut.ts").write_bytes(data[: 188 * 300 + 17])
+    recording = open_recording(tmp_path / "cut.ts")
+    heard(recording)
     assert "truncated" in codes(recording)
 
 

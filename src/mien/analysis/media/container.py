@@ -14,6 +14,7 @@ from av.stream import Disposition
 
 from mien.analysis.media.promise import stated_length
 from mien.analysis.media.recording import Stream
+from mien.analysis.media.tail import adts_length, broken_off
 from mien.errors import InputError
 
 FIRST_PACKETS = 500
@@ -33,7 +34,8 @@ class Layout:
     video, audio, subtitle: stream indices or None; origin: seconds on the file's own clock that are 0 on ours, the
     earliest start of sound or picture; duration: seconds from there, None if the file does not say; promised: the
     same where sound and picture state it themselves (not guessed from the bit rate), so that less means a cut file;
-    format: short name of the container; still: a single picture in a container of its own; aspect: width of one
+    broken: why the end of the file says that it is cut off, where no length is stated; format: short name of the
+    container; still: a single picture in a container of its own; aspect: width of one
     sample of the picture over its height; bitmaps: it has subtitles, but only as pictures of text.
     """
 
@@ -43,6 +45,7 @@ class Layout:
     origin: float
     duration: float | None
     promised: float | None
+    broken: str | None
     format: str
     still: bool
     aspect: float
@@ -79,11 +82,14 @@ def study(path: str, named: str) -> Layout:
         stated = stated_length(path, container.format.name)
         promised = promised if stated is None else max(promised or 0.0, stated)
         names = container.format.name
+        if names == "aac":  # guessed from the bit rate, and often wrong by half
+            duration = adts_length(path) or duration
         return Layout(
             *chosen,
             origin=origin,
             duration=duration,
             promised=promised,
+            broken=broken_off(path, names.split(",")[0]),
             format=names.split(",")[0],
             still=names.endswith("_pipe") or names == "image2",
             aspect=1.0 if video is None else float(container.streams[video].sample_aspect_ratio or 1),

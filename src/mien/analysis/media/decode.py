@@ -50,6 +50,8 @@ def decode(
         if layout.promised is not None and reached < layout.promised - SHORT:
             text = f"the file ends at {reached:.1f} s but promises {layout.promised:.1f} s: it is cut off"
             note(notices, "truncated", text, reached, layout.promised)
+        elif layout.broken:
+            note(notices, "truncated", f"the file may be cut off at {reached:.1f} s: {layout.broken}", reached)
 
 
 def _frames(packet: Any, at: float | None, origin: float, notices: list[Notice]) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""Lengths that WAV and MP3 headers state: FFmpeg corrects them by the file's size, so that a cut would go unseen."""
+"""Lengths that the headers of sounds state: FFmpeg corrects them by the file's size, so that a cut would go unseen."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ def stated_length(path: str, form: str) -> float | None:
     """Seconds of sound that the header promises (`form`: FFmpeg's short name), None where it does not say."""
     try:
         with open(path, "rb") as stream:
-            if form == "wav":
-                return _wav(stream)
-            return _mp3(stream) if form == "mp3" else None
-    except (OSError, struct.error, ValueError):
+            read = {"wav": _wav, "w64": _w64, "caf": _caf, "mp3": _mp3}.get(form)
+            return read(stream) if read else None
+    except (OSError, struct.error, ValueError, IndexError):
         return None
 
 
@@ -35,6 +34,39 @@ def _wav(stream: BinaryIO) -> float | None:
             known = bytes_a_second and 0 < size < 0xFFFFFF00
             return size / bytes_a_second if known else None
         stream.seek(size + (size & 1), 1)
+    return None
+
+
+def _w64(stream: BinaryIO) -> float | None:
+    """Sony Wave64: chunks named by GUIDs that begin with the names of WAV, sizes with their own 24 bytes."""
+    if stream.read(40)[:4] != b"riff":
+        return None
+    bytes_a_second = 0
+    for _ in range(_CHUNKS):
+        name, size = struct.unpack("<16sQ", stream.read(24))
+        if name[:4] == b"fmt ":
+            bytes_a_second = struct.unpack("<HHIIHH", stream.read(16))[3]
+            size -= 16
+        elif name[:4] == b"data":
+            return (size - 24) / bytes_a_second if bytes_a_second and 24 < size < 1 << 62 else None
+        stream.seek((size - 24 + 7) // 8 * 8, 1)
+    return None
+
+
+def _caf(stream: BinaryIO) -> float | None:
+    """Apple's Core Audio Format: of samples of a fixed size; -1 stands for a length that is not known yet."""
+    if stream.read(8)[:4] != b"caff":
+        return None
+    bytes_a_second = 0.0
+    for _ in range(_CHUNKS):
+        name, size = struct.unpack(">4sq", stream.read(12))
+        if name == b"desc":
+            rate, _, _, packet, frames = struct.unpack(">d4sIII", stream.read(24))
+            bytes_a_second = rate * packet / frames if packet and frames else 0.0
+            size -= 24
+        elif name == b"data":
+            return (size - 4) / bytes_a_second if bytes_a_second > 0 and size > 4 else None
+        stream.seek(size, 1)
     return None
 
 
