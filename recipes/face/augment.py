@@ -15,11 +15,14 @@ from torch.nn import functional as F
 SIDE = 48
 
 
-def augment(faces: Tensor, random: Generator) -> Tensor:
-    """The whole chain in the order light meets it: geometry, light, occlusion, optics, sensor, compression."""
-    faces = crop_otherwise(faces, random)
+def augment(faces: Tensor, random: Generator, *, reach: float = 1.0, halves: float = 0.08) -> Tensor:
+    """The whole chain in the order light meets it: geometry, light, occlusion, optics, sensor, compression.
+
+    reach: how far the crops vary, 1 is the widest; halves: share of faces of which a whole side is covered.
+    """
+    faces = crop_otherwise(faces, random, reach=reach)
     faces = relight(faces, random)
-    faces = cover(faces, random)
+    faces = cover(faces, random, halves=halves)
     faces = soften(faces, random)
     faces = shrink(faces, random)
     faces = _some(faces, lambda x: add_noise(x, random), 0.3, random)
@@ -27,19 +30,19 @@ def augment(faces: Tensor, random: Generator) -> Tensor:
     return faces.clamp(0, 1)
 
 
-def crop_otherwise(faces: Tensor, random: Generator) -> Tensor:
-    """Mirror, roll +-18 degrees, scale e^+-.3, aspect e^+-.1, shear +-.1, shift +-10 %, borders reflected."""
+def crop_otherwise(faces: Tensor, random: Generator, *, reach: float = 1.0) -> Tensor:
+    """Mirror, roll +-18 degrees, scale e^+-.3, aspect e^+-.1, shear +-.1, shift +-10 % (times `reach`), reflected."""
     n = len(faces)
-    angle = _uniform(n, math.radians(18), random)
-    scale, aspect = _uniform(n, 0.3, random), _uniform(n, 0.1, random)
+    angle = _uniform(n, reach * math.radians(18), random)
+    scale, aspect = _uniform(n, reach * 0.3, random), _uniform(n, reach * 0.1, random)
     mirror = torch.randint(0, 2, (n,), generator=random) * 2.0 - 1.0
     wide, high = (scale + aspect / 2).exp(), (scale - aspect / 2).exp()
     theta = torch.zeros(n, 2, 3)
     theta[:, 0, 0] = angle.cos() * wide * mirror
-    theta[:, 0, 1] = (-angle.sin() + _uniform(n, 0.1, random)) * high
+    theta[:, 0, 1] = (-angle.sin() + _uniform(n, reach * 0.1, random)) * high
     theta[:, 1, 0] = angle.sin() * wide * mirror
     theta[:, 1, 1] = angle.cos() * high
-    theta[:, :, 2] = _uniform((n, 2), 0.2, random)  # the grid runs -1..1, so .2 is 10 % of the side
+    theta[:, :, 2] = _uniform((n, 2), reach * 0.2, random)  # the grid runs -1..1, so .2 is 10 % of the side
     grid = F.affine_grid(theta, [n, 1, SIDE, SIDE], align_corners=False)
     return F.grid_sample(faces, grid, padding_mode="reflection", align_corners=False)
 
@@ -58,8 +61,8 @@ def relight(faces: Tensor, random: Generator) -> Tensor:
     return ((faces - mean) * contrast + mean + _uniform(n, 0.2, random)[:, None, None, None]).clamp(0, 1)
 
 
-def cover(faces: Tensor, random: Generator) -> Tensor:
-    """A grey or noisy rectangle of 6-20 pixels (40 %), or one whole side, top or bottom up to half (8 %)."""
+def cover(faces: Tensor, random: Generator, *, halves: float = 0.08) -> Tensor:
+    """A grey or noisy rectangle of 6-20 pixels (40 %), or one whole side, top or bottom up to half (`halves`)."""
     n = len(faces)
     size = torch.randint(6, 21, (n, 2), generator=random)
     corner = (torch.rand(n, 2, generator=random) * (SIDE + 8 - size)).long() - 4
@@ -75,7 +78,7 @@ def cover(faces: Tensor, random: Generator) -> Tensor:
         torch.where(edge == 2, columns < depth, columns >= SIDE - depth),
     )
     kind = torch.rand(n, generator=random)[:, None, None]
-    mask = torch.where(kind < 0.4, patch, half & (kind < 0.48))[:, None]
+    mask = torch.where(kind < 0.4, patch, half & (kind < 0.4 + halves))[:, None]
     grey = torch.rand(n, 1, 1, 1, generator=random).expand_as(faces)
     noisy = torch.rand(n, 1, 1, 1, generator=random) < 0.5
     fill = torch.where(noisy, (grey + 0.15 * torch.randn(faces.shape, generator=random)).clamp(0, 1), grey)

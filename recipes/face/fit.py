@@ -1,18 +1,21 @@
-"""The training loop: soft votes, drawn so that rare classes are seen, averaged weights."""
+"""The training loop: soft votes, drawn so that rare classes are seen, averaged weights, resumable after each epoch."""
 
 from __future__ import annotations
 
 import copy
 import math
+import os
 import time
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
-import numpy as np
 import torch
 from augment import augment
 from data import Faces
 from net import FaceNet
-from torch import Tensor
+from torch import Generator, Tensor
 from torch.nn import functional as F
 
 BATCH = 128
@@ -20,35 +23,99 @@ WARM_UP = 200
 AVERAGE = 0.998
 
 
-def fit(faces: Faces, *, epochs: int, seed: int, say: Callable[[int, FaceNet], None]) -> FaceNet:
-    """Train on `faces`; returns the exponentially averaged net. `say` is called after each epoch with it."""
-    torch.manual_seed(seed)
-    random = torch.Generator().manual_seed(seed)
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is trained and how: shape of the net, highest rate, seed, epochs at that rate and epochs down to nothing.
+
+    reach: of the crops in the falling epochs, 1 is the widest; halves: share of faces of which a whole side is covered.
+    """
+
+    shape: str = "small"
+    highest: float = 3e-3
+    seed: int = 7
+    steady: int = 0
+    falling: int = 40
+    reach: float = 1.0
+    halves: float = 0.08
+
+    @property
+    def epochs(self) -> int:
+        return self.steady + self.falling
+
+
+#: "small" is what ships; README.md says how far "wide" came.
+PLANS = {
+    "small": Plan(),
+    "wide": Plan("wide", highest=2e-3, steady=15, falling=7, reach=0.75, halves=0.14),
+}
+
+
+class Training:
+    """A net in training: all that a checkpoint needs to go on as if nothing had happened."""
+
+    def __init__(self, plan: Plan) -> None:
+        torch.manual_seed(plan.seed)
+        self.plan = plan
+        self.random = Generator().manual_seed(plan.seed)
+        self.net = FaceNet(plan.shape).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.averaged = copy.deepcopy(self.net).eval()
+        self.optimizer = torch.optim.AdamW(_groups(self.net), lr=plan.highest, fused=True)
+        self.epoch = self.step = 0
+        self.seconds = 0.0
+        self.curve: list[Any] = []
+
+    def save(self, path: Path) -> None:
+        """Write everything, atomically."""
+        state = {
+            "plan": asdict(self.plan),
+            "random": self.random.get_state(),
+            "dropout": torch.get_rng_state(),
+            "net": self.net.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "counts": (self.epoch, self.step, self.seconds),
+            "curve": self.curve,
+        }
+        part = path.with_suffix(".part")
+        torch.save(state, part)
+        os.replace(part, path)
+
+    def load(self, path: Path) -> None:
+        """Go on from what `save` wrote; ValueError where it was made by another plan."""
+        state = torch.load(path, weights_only=True)
+        if state["plan"] != asdict(self.plan):
+            raise ValueError(f"{path} was made with {state['plan']}; remove it or give another --state")
+        self.random.set_state(state["random"])
+        torch.set_rng_state(state["dropout"])
+        self.net.load_state_dict(state["net"])
+        self.averaged.load_state_dict(state["averaged"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.epoch, self.step, self.seconds = state["counts"]
+        self.curve = state["curve"]
+
+
+def fit(faces: Faces, plan: Plan, *, state: Path, look: Callable[[FaceNet], Any]) -> Training:
+    """Train on `faces`, from `state` where it exists; `look` tells of the averaged net after every fourth epoch."""
+    training = Training(plan)
+    if state.exists():
+        training.load(state)
+        print(f"going on after epoch {training.epoch}", flush=True)
     images = torch.from_numpy(faces.images)[:, None].float() / 255
     shares = torch.from_numpy(faces.shares)
-    weight = draw_weights(shares)
-    net = FaceNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    averaged = copy.deepcopy(net).eval()
-    optimizer = torch.optim.AdamW(_groups(net), lr=3e-3)
-    steps = epochs * (len(images) // BATCH)
-    step = 0
-    for epoch in range(epochs):
-        net.train()
-        started, total = time.process_time(), 0.0
-        rows = torch.multinomial(weight, len(images) // BATCH * BATCH, replacement=True, generator=random)
-        for batch in rows.view(-1, BATCH):
-            for group in optimizer.param_groups:
-                group["lr"] = 3e-3 * _rate(step, steps)
-            total += _step(net, optimizer, augment(images[batch], random), shares[batch])
-            step += 1
-            _average(averaged, net, min(AVERAGE, (1 + step) / (10 + step)))
-        print(
-            f"epoch {epoch + 1}/{epochs} loss {total * BATCH / len(rows):.4f} "
-            f"cpu {time.process_time() - started:.0f} s",
-            flush=True,
-        )
-        say(epoch + 1, averaged)
-    return averaged
+    began, first = time.time(), training.epoch
+    for epoch in range(training.epoch, plan.epochs):
+        started = time.process_time()
+        loss = _epoch(training, images, shares)
+        training.seconds += time.process_time() - started
+        training.epoch = epoch + 1
+        if training.epoch % 4 == 0 or training.epoch == plan.epochs:
+            training.curve.append({"epoch": training.epoch, **look(training.averaged)})
+            print("  ", training.curve[-1], flush=True)
+        training.save(state)
+        left = (time.time() - began) / (training.epoch - first) * (plan.epochs - training.epoch) / 60
+        cpu = f"{training.seconds:.0f} s of a processor"
+        print(f"epoch {training.epoch}/{plan.epochs} loss {loss:.4f}, {cpu}, {left:.0f} min left", flush=True)
+    return training
 
 
 def draw_weights(shares: Tensor) -> Tensor:
@@ -57,11 +124,21 @@ def draw_weights(shares: Tensor) -> Tensor:
     return (shares * prior**-0.5).sum(dim=1)
 
 
-def prior_seen(faces: Faces) -> np.ndarray:
-    """Class shares (8,) as the training loop sees them, after the weighted drawing."""
-    shares = torch.from_numpy(faces.shares)
-    weight = draw_weights(shares)[:, None]
-    return ((shares * weight).sum(dim=0) / weight.sum()).numpy().astype(np.float64)
+def _epoch(training: Training, images: Tensor, shares: Tensor) -> float:
+    """One epoch; the mean loss."""
+    training.net.train()
+    plan, count = training.plan, len(images) // BATCH
+    reach = 1.0 if training.epoch < plan.steady else plan.reach
+    rows = torch.multinomial(draw_weights(shares), count * BATCH, replacement=True, generator=training.random)
+    total = 0.0
+    for batch in rows.view(-1, BATCH):
+        for group in training.optimizer.param_groups:
+            group["lr"] = plan.highest * _rate(training.step, plan.steady * count, plan.epochs * count)
+        faces = augment(images[batch], training.random, reach=reach, halves=plan.halves)
+        total += _step(training.net, training.optimizer, faces, shares[batch])
+        training.step += 1
+        _average(training.averaged, training.net, min(AVERAGE, (1 + training.step) / (10 + training.step)))
+    return total / count
 
 
 def _step(net: FaceNet, optimizer: torch.optim.Optimizer, faces: Tensor, shares: Tensor) -> float:
@@ -80,10 +157,12 @@ def _groups(net: FaceNet) -> list[dict[str, object]]:
     return [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}]
 
 
-def _rate(step: int, steps: int) -> float:
+def _rate(step: int, steady: int, end: int) -> float:
+    """Share of the highest rate: a short rise, level, then down as half a cosine."""
     if step < WARM_UP:
         return (step + 1) / WARM_UP
-    return 0.5 * (1 + math.cos(math.pi * (step - WARM_UP) / max(1, steps - WARM_UP)))
+    start = max(steady, WARM_UP)
+    return 0.5 * (1 + math.cos(math.pi * max(0, step - start) / max(1, end - start)))
 
 
 @torch.no_grad()

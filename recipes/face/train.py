@@ -2,8 +2,8 @@
 
     python recipes/face/train.py ferplus.parquet --out src/mien/analysis/senses/weights/face.onnx
 
-Writes the ONNX file, its card beside it and benchmarks/results/face-training.json. One thread, about 20 minutes of
-one core; the protocol is in README.md. `--weights FILE` leaves the training out and uses weights kept by `--keep`.
+Writes the ONNX file, its card beside it and benchmarks/results/face-training.json. One thread, about half an hour of
+one free core; the protocol is in README.md. Started again after it was stopped it goes on from the last whole epoch.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import argparse
 import json
 import platform
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ import numpy as np
 import torch
 from data import CLASSES, Faces, load, public_halves, sha256
 from degrade import USUAL, VARIANTS
-from export import calibrate, export
-from fit import fit
+from export import calibrate, export, settled
+from fit import PLANS, Training, fit
 from net import FaceNet
 from numpy.typing import NDArray
 from scores import accuracy_and_uar, calibration_error, choose_tau, choose_temperature, report, softmax
@@ -36,7 +37,8 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     training, public = load(args.parquet)
-    net, curve, seconds = trained(args, training, public)
+    done = trained(args, training, public)
+    net = settled(done.averaged)
     logits = {name: answers(net, change(pictures(public))) for name, change in VARIANTS.items()}
     tau, temperature, choices = choose(logits, training, public)
     prior = training.shares.mean(axis=0)
@@ -45,22 +47,22 @@ def main() -> None:
     export(net, args.out)
     card = json.loads((HERE / "card.json").read_text()) | {
         "data_sha256": sha256(args.parquet),
-        "seed": args.seed,
-        "epochs": args.epochs,
+        "seed": done.plan.seed,
+        "epochs": done.plan.epochs,
         "calibration": {"tau": tau, "temperature": temperature, "where": "in the last layer of the graph"},
         "quality": fit_trust(ready, public),
         "scores": scores(ready, public),
     }
     args.out.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n")
     facts = {
-        "command": command(args),
+        "command": f"python recipes/face/train.py ferplus.parquet --plan {args.plan}",
         "python": platform.python_version(),
         "torch": torch.__version__,
         "numpy": np.__version__,
         "data_sha256": card["data_sha256"],
-        "seed": args.seed,
-        "training_cpu_seconds": seconds,
-        "curve": curve,
+        "plan": asdict(done.plan),
+        "training_cpu_seconds": round(done.seconds),
+        "curve": done.curve,
         "calibration": card["calibration"],
         "choices": choices,
         "scores": card["scores"],
@@ -74,40 +76,21 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parquet", type=Path, help="ferplus.parquet")
     parser.add_argument("--out", type=Path, default=ROOT / "src/mien/analysis/senses/weights/face.onnx")
-    parser.add_argument("--epochs", type=int, default=40)
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--keep", type=Path, help="keep the trained weights, and the curve beside them")
-    parser.add_argument("--weights", type=Path, help="use kept weights instead of training")
+    parser.add_argument("--plan", choices=PLANS, default="small", help="fit.py says what each is")
+    parser.add_argument("--state", type=Path, default=ROOT / "build" / "face.pt", help="kept after each epoch")
     return parser.parse_args()
 
 
-def command(args: argparse.Namespace) -> str:
-    """What was run; weights of an earlier run of the same loop are named."""
-    kept = f" --weights {args.weights.name}" if args.weights else ""
-    return f"python recipes/face/train.py ferplus.parquet --epochs {args.epochs} --seed {args.seed}{kept}"
-
-
-def trained(args: argparse.Namespace, training: Faces, public: Faces) -> tuple[FaceNet, list[Any], float | None]:
-    """The averaged net, its curve on PublicTest (not mirrored; nothing is chosen by it) and the processor seconds."""
-    net, curve, seconds = FaceNet(), [], None
-    if args.weights:
-        net.load_state_dict(torch.load(args.weights, weights_only=True))
-        beside = args.weights.with_suffix(".json")
-        return (net.eval(), *(json.loads(beside.read_text()) if beside.exists() else (curve, seconds)))
+def trained(args: argparse.Namespace, training: Faces, public: Faces) -> Training:
+    """The training, done; its curve tells of PublicTest, not mirrored (nothing is chosen by it)."""
     faces = pictures(public)
-    began = time.process_time()
 
-    def say(epoch: int, net: FaceNet) -> None:
-        if epoch % 4 == 0 or epoch == args.epochs:
-            accuracy, uar = accuracy_and_uar(answers(net, faces, mirrored=False), public.majority)
-            curve.append({"epoch": epoch, "accuracy": round(accuracy, 4), "uar": round(uar, 4)})
-            print("  ", curve[-1], flush=True)
-        if args.keep:
-            torch.save(net.state_dict(), args.keep)
-            args.keep.with_suffix(".json").write_text(json.dumps([curve, round(time.process_time() - began)]))
+    def look(net: FaceNet) -> dict[str, float]:
+        accuracy, uar = accuracy_and_uar(answers(net, faces, mirrored=False), public.majority)
+        return {"accuracy": round(accuracy, 4), "uar": round(uar, 4)}
 
-    net = fit(training, epochs=args.epochs, seed=args.seed, say=say)
-    return net, curve, round(time.process_time() - began)
+    args.state.parent.mkdir(parents=True, exist_ok=True)
+    return fit(training, PLANS[args.plan], state=args.state, look=look)
 
 
 def pictures(faces: Faces) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""Quality: the chance that the top label is right, from what can be seen of the conditions."""
+"""Quality: the chance that the top label is right, from what can be seen of the conditions; what it is worth."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ from mien.analysis.senses.face_quality import conditions
 SIZES = {"24 pixels": 20.0, "16 pixels": 40 / 3, "12 pixels": 10.0, "nearer, 24 pixels, JPEG": 20.0}
 
 
+#: Parts of the answers that are kept, the surest first.
+COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.5)
+
+
 def fit_trust(ready: dict[str, NDArray[np.float64]], public: Faces) -> dict[str, Any]:
     """Logistic regression on the even rows of all variants; how well it holds on the odd rows."""
     even, odd = public_halves(public)
@@ -39,11 +43,21 @@ def fit_trust(ready: dict[str, NDArray[np.float64]], public: Faces) -> dict[str,
     }
 
 
+def risk_at_coverage(chance: NDArray[np.float64], right: NDArray[np.int64]) -> dict[str, float]:
+    """Share of wrong answers among the surest parts of them; ties keep their order."""
+    wrong = 1 - right[np.argsort(-chance, kind="stable")]
+    return {f"{share:.0%}": round(float(wrong[: round(share * len(wrong))].mean()), 4) for share in COVERAGES}
+
+
 def _rows(name: str, logits: NDArray[np.float64], public: Faces) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Conditions (n, 5) and whether the top label is right (n,)."""
-    faces = VARIANTS[name](from_numpy(public.images)[:, None].float() / 255)[:, 0]
+    return conditions_of(name, logits, public.images), (logits.argmax(axis=1) == public.majority).astype(np.int64)
+
+
+def conditions_of(name: str, logits: NDArray[np.float64], images: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Conditions (n, 5) of faces (n, 48, 48) changed as `name` says, as the face sense measures them."""
+    faces = VARIANTS[name](from_numpy(images)[:, None].float() / 255)[:, 0]
     crops = np.pad((faces.clamp(0, 1) * 255).round().byte().numpy(), ((0, 0), (5, 11), (8, 8)), mode="reflect")
     sharp = np.array([sharpness(crop) for crop in crops])
     lit = np.array([light(crop) for crop in crops])
-    x = conditions(softmax(logits), SIZES.get(name, 40.0), sharp, lit)
-    return x, (logits.argmax(axis=1) == public.majority).astype(np.int64)
+    return conditions(softmax(logits), SIZES.get(name, 40.0), sharp, lit)
