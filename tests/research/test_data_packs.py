@@ -77,6 +77,15 @@ def test_values_that_are_not_finite_and_modalities_of_zeros_are_told(tmp_path):
     }  # fmt: skip
 
 
+def test_a_stated_length_of_nothing_is_told(tmp_path):
+    held = pack()
+    held["train"]["audio_lengths"] = np.array([0, *held["train"]["audio_lengths"][1:]])
+    dump(tmp_path / "a.pkl", held, 2)
+    data = load("mosi", tmp_path / "a.pkl")
+    assert len(data.samples[0].features["audio"]) == 2
+    assert data.notes == ("1 samples state a length of 0 for audio that is there: what is not zero is kept",)
+
+
 def test_ch_sims_keeps_the_labels_of_single_modalities(tmp_path):
     held = pack()
     for part in held.values():

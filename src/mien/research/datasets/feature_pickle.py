@@ -125,6 +125,8 @@ def _kept(
         counted[f"samples without {name} ({'zeros alone' if seen.all() else 'nothing finite'})"] += 1
         return None
     first, last = (0, int(lengths[row])) if lengths is not None else (int(there[0]), int(there[-1]) + 1)
+    if not last > first:
+        counted[f"samples state a length of 0 for {name} that is there: what is not zero is kept"] += 1
     if not last > first or not seen[first:last].any():
         first, last = int(there[0]), int(there[-1]) + 1
     if lost := int((~seen[first:last]).sum()):
