@@ -1,4 +1,4 @@
-"""Valence and arousal of English text: ridge regression on EmoBank over TF-IDF and the student's hidden layer.
+"""Valence, arousal and dominance of English text: ridge regression on EmoBank over TF-IDF and the student's hidden layer.
 
 EmoBank is CC BY-SA 4.0, so these numbers go to a file of their own (textva.npz) that carries that notice.
 """
@@ -23,7 +23,7 @@ DENSE = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Affective:
-    """On 1..5: int8 weights of the student's n-grams (n, 2), scale, dense weights (hidden + 28, 2), bias (2,)."""
+    """On 1..5: int8 weights of the student's n-grams (n, 3), scale, dense weights (hidden + 28, 3), bias (3,)."""
 
     grams: np.ndarray
     scale: np.ndarray
@@ -31,7 +31,7 @@ class Affective:
     bias: np.ndarray
 
     def read(self, student: Student, keys: Sequence[np.ndarray]) -> np.ndarray:
-        """Valence and arousal (n, 2) on 1..5."""
+        """Valence, arousal and dominance (n, 3) on 1..5."""
         sparse = matrix(student.vocabulary, keys) @ (self.grams * self.scale)
         return sparse + dense_block(student, keys) @ self.dense + self.bias
 
@@ -60,7 +60,7 @@ def correlation(truth: np.ndarray, said: np.ndarray) -> list[float]:
 
 def fit(student: Student, bank: pd.DataFrame, keys: Sequence[np.ndarray]) -> tuple[Affective, dict[str, object]]:
     """The shipped regression (trained on EmoBank train, alpha by dev) and its figures."""
-    targets = bank[["V", "A"]].to_numpy()
+    targets = bank[["V", "A", "D"]].to_numpy()
     part = {name: np.flatnonzero(bank["split"] == name) for name in ("train", "dev", "test")}
     assert all(len(rows) for rows in part.values())
 
@@ -78,7 +78,7 @@ def fit(student: Student, bank: pd.DataFrame, keys: Sequence[np.ndarray]) -> tup
     for train, rest in GroupKFold(5).split(targets, groups=bank["document"]):
         outer[rest] = solve(student, chosen(train), targets[train], alpha).read(student, chosen(rest))
     by_document = correlation(targets, outer)
-    names = ("valence", "arousal")
+    names = ("valence", "arousal", "dominance")
     facts = {
         "alpha": alpha,
         "r_test": dict(zip(names, test, strict=True)),

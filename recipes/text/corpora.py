@@ -1,6 +1,6 @@
 """The corpora behind the text weights: where each file lies, its hash, and its rows in the shape the recipe uses.
 
-Layout below the data folder (MIEN_SHARED/data): goemotions/{train,dev,test}.parquet, brighter/{train,dev}.parquet,
+Layout below the data folder (MIEN_SHARED/data): goemotions/{train,dev,test}.parquet, brighter/{train,dev,raters_train_dev}.parquet,
 emobank/emobank.parquet. XED (CC BY 4.0, Helsinki-NLP/XED) is a folder of its own, named by --xed.
 """
 
@@ -58,8 +58,20 @@ def brighter(data: Path, split: str) -> dict[str, Rows]:
     }
 
 
+def rater_shares(data: Path) -> dict[str, np.ndarray]:
+    """Share of raters who saw each emotion (> 0), by language: rows of BRIGHTER train (n, 6), NaN where not published."""
+    train = pd.read_parquet(data / "brighter" / "train.parquet")
+    ratings = pd.read_parquet(data / "brighter" / "raters_train_dev.parquet").query("split == 'train'")
+    shares = {}
+    for lang, part in train.groupby("lang"):
+        own = ratings[ratings["lang"] == lang].assign(seen=lambda rows: (rows["rating"] > 0).astype(float))
+        table = own.pivot_table(index="id", columns="emotion", values="seen", aggfunc="mean")
+        shares[str(lang)] = table.reindex(index=part["id"], columns=list(BRIGHTER)).to_numpy(float)
+    return shares
+
+
 def emobank(data: Path) -> pd.DataFrame:
-    """EmoBank rows that hold text: columns split, V, A (1..5), text, document."""
+    """EmoBank rows that hold text: columns split, V, A, D (1..5), text, document."""
     frame = pd.read_parquet(data / "emobank" / "emobank.parquet")
     return frame[frame["text"].fillna("").str.strip() != ""].reset_index(drop=True)
 

@@ -4,7 +4,9 @@ Per language: n-grams in at least 3 rows; balanced logistic regression (C = 1) p
 largest weight times RMS of the feature stay; a second fit on these alone (so that the L2 norm runs over what ships);
 int8 weights with one scale per class. Five folds of the training rows repeat all of it to give the scores that Platt
 scaling and thresholds are fitted on, so that dev is not needed for it. Where XED has the language, its subtitle lines join
-every training part with `SECOND` of the weight of the BRIGHTER rows, each source balanced by itself.
+every training part with `SECOND` of the weight of the BRIGHTER rows, each source balanced by itself. Where single ratings
+are published (nine languages) a text the raters disagreed on counts partly as yes and partly as no. English and
+Nigerian Pidgin also hear the 28 logits of the GoEmotions student (each to unit variance, times `DENSE`).
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from measure import best_cut, platt, sigmoid
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
@@ -23,20 +25,26 @@ from mien.analysis.senses.textfeatures import IDF_STEPS, Vocabulary
 KEPT = 8_000
 SHRINK = 0.75
 SECOND = 0.12
+VOTES = 0.7
+DENSE = 0.15
 Rows = tuple[Sequence[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """Vocabulary, weights (n-grams, classes) and bias (classes,); NaN bias where the class is lacking."""
+    """Vocabulary, weights (n-grams, classes), weights of the student's logits (28 or 0, classes), bias (classes,).
+
+    The bias is NaN where the class is lacking.
+    """
 
     vocabulary: Vocabulary
     weights: np.ndarray
+    dense: np.ndarray
     bias: np.ndarray
 
-    def scores(self, keys: Sequence[np.ndarray]) -> np.ndarray:
-        """Log-odds (n, classes) of texts given as n-gram keys."""
-        return matrix(self.vocabulary, keys) @ self.weights + self.bias
+    def scores(self, keys: Sequence[np.ndarray], wide: np.ndarray) -> np.ndarray:
+        """Log-odds (n, classes) of texts given as n-gram keys and the student's logits (n, 28 or 0)."""
+        return matrix(self.vocabulary, keys) @ self.weights + wide @ self.dense + self.bias
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +56,9 @@ class Calibrated:
     shift: np.ndarray
     threshold: np.ndarray
 
-    def probabilities(self, keys: Sequence[np.ndarray]) -> np.ndarray:
+    def probabilities(self, keys: Sequence[np.ndarray], wide: np.ndarray) -> np.ndarray:
         """Calibrated probabilities (n, classes), NaN where the class is lacking."""
-        return sigmoid(self.linear.scores(keys) * self.slope + self.shift)
+        return sigmoid(self.linear.scores(keys, wide) * self.slope + self.shift)
 
 
 def vocabulary(keys: Sequence[np.ndarray], least: int) -> Vocabulary:
@@ -73,51 +81,90 @@ def matrix(words: Vocabulary, keys: Sequence[np.ndarray]) -> csr_matrix:
     return csr_matrix((values, np.concatenate([row.rows for row in rows]), ends), shape=(len(rows), len(words.keys)))
 
 
-def balanced(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Row weights that balance the two answers within each source; the second source weighs `SECOND` in all."""
-    parts = []
-    for labels, share in ((first, 1.0), (second, SECOND * len(first) / max(1, len(second)))):
-        rates = np.array([max(1, (labels == answer).sum()) for answer in (0, 1)])
-        parts.append(share * len(labels) / (2 * rates[labels.astype(int)]))
-    return np.concatenate(parts)
+def doubled(targets: np.ndarray, shares: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Row numbers, answers and weights of one class: a row the raters disagreed on stands there with both answers.
+
+    The chance of yes is the label, moved `VOTES` of the way to the share of raters who saw the emotion (where known).
+    """
+    likely = np.where(np.isnan(shares), targets, (1 - VOTES) * targets + VOTES * shares)
+    rows = [np.flatnonzero(chance > 0) for chance in (1 - likely, likely)]
+    answers = np.repeat([0, 1], [len(part) for part in rows])
+    return np.concatenate(rows), answers, np.concatenate([(1 - likely)[rows[0]], likely[rows[1]]])
 
 
-def regress(features: csr_matrix, targets: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def balanced(answers: np.ndarray, weights: np.ndarray, total: float) -> np.ndarray:
+    """The weights scaled so that both answers weigh the same and all of them `total`."""
+    sums = np.maximum(np.bincount(answers, weights, minlength=2), 1e-9)
+    return weights * total / (2 * sums[answers])
+
+
+def regress(
+    features: csr_matrix, targets: np.ndarray, shares: np.ndarray, second: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Balanced logistic regression per class: weights (features, classes), bias (NaN where the class is lacking)."""
     weights, bias = np.zeros((features.shape[1], targets.shape[1])), np.full(targets.shape[1], np.nan)
+    lines = len(targets) + np.arange(len(second))
     for k in range(targets.shape[1]):
         if np.isnan(targets[:, k]).any() or targets[:, k].min() == targets[:, k].max():
             continue
+        rows, answers, weight = doubled(targets[:, k], shares[:, k])
+        weight = balanced(answers, weight, len(targets))
+        if len(second):
+            others = second[:, k].astype(int)
+            weight = np.concatenate([weight, balanced(others, np.ones(len(others)), SECOND * len(targets))])
+            rows, answers = np.concatenate([rows, lines]), np.concatenate([answers, others])
         model = LogisticRegression(C=1.0, solver="liblinear", max_iter=300)
-        answers = np.concatenate([targets[:, k], second[:, k]])
-        model.fit(features, answers.astype(int), sample_weight=balanced(targets[:, k], second[:, k]))
+        model.fit(features[rows], answers, sample_weight=weight)
         weights[:, k], bias[k] = model.coef_[0], model.intercept_[0]
     return weights, bias
 
 
-def fit(keys: Sequence[np.ndarray], targets: np.ndarray, second: Rows, kept: int = KEPT) -> Linear:
-    """Fit, prune, fit again, round to int8; `second` holds the rows of the second source (may be empty)."""
+def fit(
+    keys: Sequence[np.ndarray],
+    wide: np.ndarray,
+    targets: np.ndarray,
+    shares: np.ndarray,
+    second: Rows,
+    kept: int = KEPT,
+) -> Linear:
+    """Fit, prune, fit again, round to int8; `wide` (n, 28 or 0) stays whole, `second` holds the second source's rows."""
     joined = [*keys, *second[0]]
     words = vocabulary(joined, 3)
-    features = matrix(words, joined)
-    weights, bias = regress(features, targets, second[1])
+    middle, spread = wide.mean(0), np.maximum(wide.std(0), 1e-6)
+    block = np.zeros((len(joined), wide.shape[1]))
+    block[: len(keys)] = (wide - middle) / spread * DENSE
+
+    def trained(chosen: Vocabulary) -> tuple[csr_matrix, np.ndarray, np.ndarray]:
+        grams = matrix(chosen, joined)
+        return grams, *regress(hstack([grams, csr_matrix(block)]).tocsr(), targets, shares, second[1])
+
+    features, weights, bias = trained(words)
     if len(words.keys) > kept:
         rms = np.sqrt(np.asarray(features.power(2).mean(0))[0])
-        best = np.sort(np.argsort(-(np.abs(weights).max(1) * rms), kind="stable")[:kept])
+        best = np.sort(np.argsort(-(np.abs(weights[: len(rms)]).max(1) * rms), kind="stable")[:kept])
         words = Vocabulary(words.keys[best], words.idf[best])
-        weights, bias = regress(matrix(words, joined), targets, second[1])
-    scale = np.maximum(np.abs(weights).max(0) / 127, 1e-9)
-    return Linear(words, np.round(weights / scale) * scale, bias)
+        features, weights, bias = trained(words)
+    grams, dense = weights[: len(words.keys)], weights[len(words.keys) :] * (DENSE / spread[:, None])
+    scale = np.maximum(np.abs(grams).max(0) / 127, 1e-9)
+    return Linear(words, np.round(grams / scale) * scale, dense, bias - middle @ dense)
 
 
 def fit_calibrated(
-    keys: Sequence[np.ndarray], targets: np.ndarray, second: Rows, *, seed: int, folds: int = 5
+    keys: Sequence[np.ndarray],
+    wide: np.ndarray,
+    targets: np.ndarray,
+    shares: np.ndarray,
+    second: Rows,
+    *,
+    seed: int,
+    folds: int = 5,
 ) -> Calibrated:
     """The shipped model of one language; slope, shift and threshold from out-of-fold scores of the training rows."""
     outer = np.full(targets.shape, np.nan)
     for train, test in KFold(folds, shuffle=True, random_state=seed).split(targets):
-        outer[test] = fit([keys[i] for i in train], targets[train], second).scores([keys[i] for i in test])
-    linear = fit(keys, targets, second)
+        part = fit([keys[i] for i in train], wide[train], targets[train], shares[train], second)
+        outer[test] = part.scores([keys[i] for i in test], wide[test])
+    linear = fit(keys, wide, targets, shares, second)
     slope, shift, threshold = (np.full(targets.shape[1], np.nan) for _ in range(3))
     for k in np.flatnonzero(~np.isnan(linear.bias)):
         seen = ~np.isnan(outer[:, k])

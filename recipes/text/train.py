@@ -119,29 +119,41 @@ def goemotions_facts(dev: np.ndarray, test: np.ndarray, p: Arrays, cuts: np.ndar
     }
 
 
-def train_brighter(args: argparse.Namespace) -> tuple[Arrays, Facts]:
+KIN = ("eng", "pcm")
+"""Languages that also hear the GoEmotions student."""
+
+
+def train_brighter(args: argparse.Namespace, teacher: student.Student) -> tuple[Arrays, Facts]:
     """All language models, stacked, and their figures on dev (not trained on; thresholds come from train)."""
     train, dev = corpora.brighter(args.data, "train"), corpora.brighter(args.data, "dev")
+    shares = corpora.rater_shares(args.data)
     parts: dict[str, list[np.ndarray]] = {}
     languages: Facts = {}
     for code in sorted(train):
         lines, rest = corpora.xed_labelled(args.xed, code, most=3_000, seed=SEED)
         second = (keys_of(lines.texts), lines.targets)
-        model = sparse.fit_calibrated(keys_of(train[code].texts), train[code].targets, second, seed=SEED)
+        keys, held = keys_of(train[code].texts), keys_of(dev[code].texts)
+        wide, held_wide = (teacher.scores(part) if code in KIN else np.zeros((len(part), 0)) for part in (keys, held))
+        model = sparse.fit_calibrated(keys, wide, train[code].targets, shares[code], second, seed=SEED)
         weights, scale = int8(model.linear.weights)
         stacked = words_of(model.linear.vocabulary) | {"weights": weights, "scale": scale, "bias": model.linear.bias}
-        stacked |= {"slope": model.slope, "shift": model.shift, "sizes": np.array(len(weights), np.int32)}
+        dense = model.linear.dense if code in KIN else np.zeros((len(corpora.GOEMOTIONS), len(corpora.BRIGHTER)))
+        stacked |= {
+            "dense": dense,
+            "slope": model.slope,
+            "shift": model.shift,
+            "sizes": np.array(len(weights), np.int32),
+        }
         for name, value in stacked.items():
             parts.setdefault(name, []).append(value)
-        languages[code] = brighter_facts(
-            dev[code].targets, model.probabilities(keys_of(dev[code].texts)), model.threshold
-        )
+        languages[code] = brighter_facts(dev[code].targets, model.probabilities(held, held_wide), model.threshold)
         if rest.texts:
-            languages[code]["subtitles_auc"] = auc(rest.targets, model.probabilities(keys_of(rest.texts)))
+            other = model.probabilities(keys_of(rest.texts), np.zeros((len(rest.texts), 0)))
+            languages[code]["subtitles_auc"] = auc(rest.targets, other)
         print(code, round(languages[code]["macro_f1"], 3), flush=True)
     arrays = {"keys": np.concatenate(parts["keys"], 1), "sizes": np.array(parts["sizes"])}
     arrays |= {name: np.concatenate(parts[name]) for name in ("idf", "weights")}
-    arrays |= {name: np.array(parts[name], np.float32) for name in ("scale", "bias", "slope", "shift")}
+    arrays |= {name: np.array(parts[name], np.float32) for name in ("scale", "bias", "dense", "slope", "shift")}
     rows = list(languages.values())
     means = {f"mean_{name}": float(np.mean([row[name] for row in rows])) for name in ("macro_f1", "floor_f1", "ece")}
     return arrays, means | {"languages": languages}
@@ -209,7 +221,7 @@ def train_affective(args: argparse.Namespace, model: student.Student) -> tuple[A
 def sources(args: argparse.Namespace) -> dict[str, str]:
     """SHA-256 of every file that was read."""
     names = [f"goemotions/{split}.parquet" for split in ("train", "dev", "test")]
-    names += ["brighter/train.parquet", "brighter/dev.parquet", "emobank/emobank.parquet"]
+    names += [f"brighter/{name}.parquet" for name in ("train", "dev", "raters_train_dev")] + ["emobank/emobank.parquet"]
     hashes = {name: corpora.digest(args.data / name) for name in names}
     lines = sorted((args.xed / "Projections").glob("*.tsv")) + sorted((args.xed / "AnnotatedData").glob("*"))
     return hashes | {f"xed/{path.name}": corpora.digest(path) for path in lines}
@@ -228,7 +240,7 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     model, goemotions_arrays, goemotions = train_goemotions(args)
-    brighter_arrays, brighter = train_brighter(args)
+    brighter_arrays, brighter = train_brighter(args, model)
     language_arrays, guessed = train_language(args)
     affective_arrays, rated = train_affective(args, model)
     groups = {"goemotions": goemotions_arrays, "brighter": brighter_arrays, "language": language_arrays}

@@ -130,7 +130,8 @@ def test_an_untrained_language_is_refused_by_name(text: str, named: str) -> None
 def test_emoji_alone_are_read_with_little_quality() -> None:
     found = one("😂😂😂")
     assert found.distribution is not None
-    assert found.distribution["amusement"] > 10 * found.distribution["anger"]
+    assert found.distribution.top == "amusement"
+    assert found.distribution["amusement"] > 5 * found.distribution["anger"]
     assert found.quality < 0.3
 
 

@@ -47,19 +47,19 @@ class TextReading:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """One text's answer: probabilities (NaN where lacking), share of known n-grams, valence and arousal."""
+    """One text: probabilities (NaN where lacking), share of known n-grams; `rated`: (valence, arousal, dominance)."""
 
     goemotions: NDArray[np.float64] | None
     brighter: NDArray[np.float64]
     known: float
-    valence_arousal: NDArray[np.float64] | None = None
+    rated: NDArray[np.float64] | None = None
 
     @property
     def dimensions(self) -> Dimensions:
         """Read where a model was trained for it (English), else derived from the categories and marked so."""
-        if self.valence_arousal is not None:
-            valence, arousal = self.valence_arousal
-            return Dimensions(float(valence), float(arousal), source_range=(1.0, 5.0))
+        if self.rated is not None:
+            valence, arousal, dominance = (float(value) for value in self.rated)
+            return Dimensions(valence, arousal, dominance, source_range=(1.0, 5.0))
         if self.goemotions is not None:
             return derive(Distribution.of("goemotions28", self.goemotions).to("basic7"))
         return derive(Distribution.of("brighter6", _filled(self)[0]).to("basic7"))
@@ -88,13 +88,12 @@ def read_text(texts: Sequence[str], language: str | None = None) -> TextReading:
 
 def _answer(models: TextModels, text: str, language: Language) -> Answer | None:
     """None where the language is not read, is too uncertain, or no n-gram of the text is known."""
-    linear = models.sparse.get(language.code or "")
-    if linear is None or language.certainty < LEAST_CERTAIN:
+    code = language.code or ""
+    if code not in models.sparse or language.certainty < LEAST_CERTAIN:
         return None
     keys = ngrams(text).all
-    vector = linear.vocabulary.vector(keys)
-    brighter = linear.probabilities(vector)
-    if language.code != ENGLISH:
+    brighter, vector = models.six(code, keys)
+    if code != ENGLISH:
         return Answer(None, brighter, vector.known) if len(vector.rows) else None
     wide = models.student.vocabulary.vector(keys)
     if not len(wide.rows):

@@ -80,7 +80,10 @@ class Student:
 
 @dataclass(frozen=True, slots=True)
 class Sparse:
-    """BRIGHTER, one language: int8 weights (n-grams, 6); scale, bias, Platt slope and shift (NaN: class lacking)."""
+    """BRIGHTER, one language: int8 weights (n-grams, 6); scale, bias, Platt slope and shift (NaN: class lacking).
+
+    `dense` (28, 6) weighs the GoEmotions student's logits where the language is English or near to it; else None.
+    """
 
     vocabulary: Vocabulary
     weights: NDArray[np.int8]
@@ -88,10 +91,16 @@ class Sparse:
     bias: Floats
     slope: Floats
     shift: Floats
+    dense: Floats | None = None
 
-    def probabilities(self, vector: Vector) -> Floats:
-        """Calibrated independent probabilities (6,), NaN where the language's data lack the class."""
+    def probabilities(self, vector: Vector, logits: Floats | None = None) -> Floats:
+        """Calibrated independent probabilities (6,), NaN where the language's data lack the class.
+
+        logits: of the student (28,); needed where there is `dense`.
+        """
         scores = vector.values.astype(np.float64) @ self.weights[vector.rows] * self.scale + self.bias
+        if self.dense is not None and logits is not None:
+            scores = scores + logits @ self.dense
         return sigmoid(np.asarray(scores * self.slope + self.shift))
 
     def contributions(self, vector: Vector, label: int) -> Floats:
@@ -101,7 +110,7 @@ class Sparse:
 
 @dataclass(frozen=True, slots=True)
 class Affective:
-    """Valence and arousal of English on EmoBank's 1..5: n-gram weights, dense weights on hidden and logits, bias."""
+    """Valence, arousal, dominance of English on EmoBank's 1..5: weights of n-grams, hidden units and logits."""
 
     grams: NDArray[np.int8]
     scale: Floats
@@ -109,7 +118,7 @@ class Affective:
     bias: Floats
 
     def read(self, student: Student, vector: Vector) -> Floats:
-        """(valence, arousal) in [-1, 1]."""
+        """(valence, arousal, dominance) in [-1, 1]."""
         hidden = student.hidden(vector)
         sparse = vector.values.astype(np.float64) @ self.grams[vector.rows] * self.scale
         rated = sparse + np.concatenate([hidden, student.logits(hidden)]) @ self.dense + self.bias
@@ -124,6 +133,15 @@ class TextModels:
     student: Student
     sparse: Mapping[str, Sparse]
     affective: Affective | None
+
+    def six(self, language: str, keys: NDArray[np.uint32]) -> tuple[Floats, Vector]:
+        """BRIGHTER's probabilities (6,) of a text in one of its languages, and the text as that model sees it."""
+        linear = self.sparse[language]
+        vector = linear.vocabulary.vector(keys)
+        if linear.dense is None:
+            return linear.probabilities(vector), vector
+        hidden = self.student.hidden(self.student.vocabulary.vector(keys))
+        return linear.probabilities(vector, self.student.logits(hidden)), vector
 
 
 def sigmoid(x: Floats) -> Floats:
@@ -146,6 +164,7 @@ def text_models() -> TextModels:
     return TextModels(guesser, Student(words, **student), _languages(names, arrays), affective)
 
 
+_LINEAR = ("scale", "bias", "slope", "shift", "dense")
 _STUDENT = ("embedding", "scale", "inner", "inner_bias", "outer", "outer_bias", "slope", "shift")
 
 
@@ -155,8 +174,9 @@ def _languages(names: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
     for i, code in enumerate(names["brighter"]["languages"]):
         part = slice(ends[i], ends[i + 1])
         words = _vocabulary(arrays["brighter.keys"][:, part], arrays["brighter.idf"][part])
-        rest = (arrays[f"brighter.{key}"][i] for key in ("scale", "bias", "slope", "shift"))
-        models[code] = Sparse(words, arrays["brighter.weights"][part], *rest)
+        scale, bias, slope, shift, dense = (arrays[f"brighter.{key}"][i] for key in _LINEAR)
+        weights = arrays["brighter.weights"][part]
+        models[code] = Sparse(words, weights, scale, bias, slope, shift, dense if dense.any() else None)
     return models
 
 

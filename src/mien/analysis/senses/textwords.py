@@ -32,8 +32,9 @@ class Removal:
 
     def probability(self, text: str) -> float:
         """Probability of the label."""
-        model = self.models.student if self.language == "eng" else self.models.sparse[self.language]
-        return float(model.probabilities(self.vector(text))[self.label])
+        if self.language == "eng":
+            return float(self.models.student.probabilities(self.vector(text))[self.label])
+        return float(self.models.six(self.language, ngrams(text).all)[0][self.label])
 
     def shares(self, text: str, distinct: list[str]) -> NDArray[np.float64]:
         """Linear share of each word in the label's score, from the n-grams inside the word (len(distinct),)."""
