@@ -55,7 +55,8 @@ def corpus(clips: Sequence[Clip], bank: Bank, net: SpeechNet) -> dict[str, float
     rng = np.random.default_rng(0)
     rows = sorted(rng.permutation(named)[:4000].tolist())
     train = np.array([clips[i].part == "train" for i in rows])
-    truth = np.array([clips[i].corpus for i in rows])
+    names = sorted({clips[i].corpus for i in rows})
+    truth = np.array([names.index(clips[i].corpus) for i in rows])
     kinds = {
         "hidden layer": hidden(net, [bank.clip(i) for i in rows]),
         "mean of each band": np.stack([bank.clip(i).mean(axis=0) for i in rows]),

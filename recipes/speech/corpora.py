@@ -57,6 +57,13 @@ FOLDS = {
 }
 """Speakers of the five folds in which the anchors were measured."""
 
+FEMALE = {
+    "emodb": {"08", "09", "13", "14", "16"},
+    "ravdess": {f"{actor:02d}" for actor in range(2, 25, 2)},
+    "nemo": {"EB0", "IC0", "KD0", "MK0"},
+}
+"""Speakers whom their corpora call female; the others are called male."""
+
 _EMODB = dict(W="anger", L="boredom", E="disgust", A="fear", F="happiness", T="sadness", N="neutral")
 _RAVDESS = ("neutral", "calm", "happiness", "sadness", "anger", "fear", "disgust", "surprise")
 _TESS_NAME = re.compile(r"(OAF|OA|YAF)_([A-Za-z]+)_(angry|disgust|fear|happy|neutral|ps|sad)")

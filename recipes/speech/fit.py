@@ -69,15 +69,19 @@ class Material:
 
 
 def fit(
-    material: Material, chosen: Sequence[int], recipe: Recipe, listener: Path, *, steps: int, seed: int = 0
+    material: Material, chosen: Sequence[int], recipe: Recipe, listener: Path, *, steps: int, order: int = 0
 ) -> SpeechNet:
-    """Trains on the chosen clips, beginning with the taught listener: AdamW, one cycle, bfloat16, one thread."""
-    torch.manual_seed(seed)
-    random = torch.Generator().manual_seed(seed)
+    """Trains on the chosen clips, beginning with the taught listener: AdamW, one cycle, bfloat16, one thread.
+
+    order: seed of what is drawn and damaged; the first weights are the same for all.
+    """
+    torch.manual_seed(0)
     taught = Listener()
     taught.load_state_dict(torch.load(listener, weights_only=True)["net"])
     net = SpeechNet(taught)
     reader = torch.nn.Linear(HIDDEN, 512)  # predicts the teacher's values; thrown away afterwards
+    torch.manual_seed(order)
+    random, seed = torch.Generator().manual_seed(order), order
     sampler = Sampler(material.clips, chosen, (material.clean, material.degraded), seed, recipe.worse)
     teacher, advice = None, None
     if material.teacher is not None:

@@ -86,7 +86,8 @@ def listen(folder: Path, target: Path, *, steps: int, seed: int = 0, save_every:
         with torch.autocast("cpu", torch.bfloat16):
             answers = net(features, mask.float())
         errors = [
-            _error(a.float(), (t - mean) / spread, counted) for a, t, (mean, spread) in zip(answers, told, scales)
+            _error(a.float(), (t - mean) / spread, counted)
+            for a, t, (mean, spread) in zip(answers, told, scales, strict=True)
         ]
         loss = 0.5 * errors[0] + errors[1]
         optimiser.zero_grad(set_to_none=True)

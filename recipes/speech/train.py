@@ -39,7 +39,7 @@ import elsewhere
 import numpy as np
 import torch
 from bank import build, open_bank
-from corpora import CLASSES, FOLDS, LABELS, SHARED, Clip, fingerprint, walk
+from corpora import CLASSES, FEMALE, FOLDS, LABELS, SHARED, Clip, fingerprint, walk
 from fit import RECIPES, Material, answer, fit
 from listen import listen
 from measures import over_speakers, recalls, uar
@@ -149,7 +149,14 @@ def folds(material: Material, work: Path, steps: int, recipe: str) -> None:
         truth = np.array([LABELS.index(str(clips[i].label)) for i in rows[own]])
         guess = np.array(known)[logits[own][:, known].argmax(axis=1)]
         speakers = [clips[i].speaker for i in rows[own]]
-        report[corpus] = {"uar": round(uar(truth, guess), 3), "interval": over_speakers(truth, guess, speakers)}
+        women = np.isin(speakers, sorted(FEMALE[corpus]))
+        report[corpus] = {
+            "uar": round(uar(truth, guess), 3),
+            "interval": over_speakers(truth, guess, speakers),
+            "recall": {LABELS[c]: round(r, 3) for c, r in recalls(truth, guess).items()},
+            "female": round(uar(truth[women], guess[women]), 3),
+            "male": round(uar(truth[~women], guess[~women]), 3),
+        }
     (work / f"folds-{recipe}.json").write_text(json.dumps({"recipe": recipe, "steps": steps, "folds": report}))
     print(json.dumps(report), flush=True)
 
