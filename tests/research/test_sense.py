@@ -92,6 +92,7 @@ def test_it_answers_each_moment_beside_the_senses(linear, examples):
     guest = told.guests[0]
     assert guest.system == "linear" and guest.terms.startswith("not stated") and guest.nearness == "published"
     assert guest.reads[0] == "audio: mel 1, trim=True, level=True, hop=1, pooled: mean_std" and guest.lacks == ()
+    assert dict(told.versions)[sense.model].startswith("beside, not fused: not stated")
     again = analyze(examples / "talking.mp4", senses=[SystemSense(linear)])
     assert again.to_json() == told.to_json()
 

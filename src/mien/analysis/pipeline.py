@@ -179,7 +179,7 @@ def _result(
         affects,
         moments.transcript,
         tuple(recording.notices),
-        _versions(evidence),
+        (*_versions(evidence), *((one.guest.model, f"beside, not fused: {one.guest.terms}") for one in guests)),
         command,
         Pictures(moments.envelope, tracks, options.hide_faces),
         tuple(one.guest for one in guests),
