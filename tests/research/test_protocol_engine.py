@@ -64,8 +64,9 @@ def test_after_the_third_loss_it_is_said(monkeypatch):
                 os.kill(child.pid, signal.SIGKILL)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster():
+    """Two workers for all tests: a killed one is started again by its nanny."""
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1", silence_logs=50
