@@ -4,12 +4,13 @@
 
 AXIS is a checkout of gioannides/Gaussian-Adaptive-Attention (commit 145d1bc), LAYERS of gioannides/DAAM-PEFT-paper-code
 (093212b), DIALOGUE of iosonopersia/Multimodal-Emotion-Recognition (a279b91, third party), fetched by whoever runs this.
-Each pair has the same weights and sees the same made-up input in the same process, by turns; medians count, on one
-thread. Gaussian attention: 8 utterances of 250 frames of 256 numbers, two layers of three Gaussians, 1 and 4 heads,
-without padding and with (there by value, in Mien by a mask); 24 hidden layers of 1024 numbers, 8 heads. M2FNet: 16
-dialogues, text and audio of 256 numbers, five fusion layers; the third-party code works on padded turns, Mien on real
-ones, so what counts is how unequal the dialogues are: once lengths drawn evenly from 2 to 24 turns, once the sixteen
-evenly spaced quantiles of the lengths of MELD's 1038 training dialogues. A step is the forward and the backward pass.
+Each pair has the same weights and sees the same made-up input in the same process, by turns; medians of CPU time count,
+on one thread. Gaussian attention: 8 utterances of 250 frames of 256 numbers, two layers of three Gaussians, 1 and 4
+heads, without padding and with (there by value, in Mien by a mask); 24 hidden layers of 1024 numbers, 8 heads. M2FNet:
+16 dialogues, text and audio of 256 numbers, five fusion layers; the third-party code works on padded turns, Mien on
+real ones, so what counts is how unequal the dialogues are: once lengths drawn evenly from 2 to 24 turns, once the
+sixteen evenly spaced quantiles of the lengths of MELD's 1038 training dialogues. A step is the forward and the backward
+pass.
 """
 
 from __future__ import annotations
@@ -138,14 +139,14 @@ def step(run: Run) -> None:
 
 
 def measured(pair: tuple[Run, Run], way: Callable[[Run], None], rounds: int) -> list[float]:
-    """Median milliseconds of Mien and of the published code, by turns; the first lap warms up."""
+    """Median milliseconds of CPU of Mien and of the published code, by turns; the first lap warms up."""
     spent: list[list[float]] = [[], []]
     for lap in range(rounds + 1):
         for place, run in enumerate(pair):
-            began = time.perf_counter()
+            began = time.process_time()
             way(run)
             if lap:
-                spent[place].append(1e3 * (time.perf_counter() - began))
+                spent[place].append(1e3 * (time.process_time() - began))
     return [median(times) for times in spent]
 
 
