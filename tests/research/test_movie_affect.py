@@ -203,3 +203,16 @@ def test_the_held_out_film_never_stops_the_training():
         assert valid
         fit(method, train, valid, Settings(epochs=2, quiet=True, device="cpu"))
         assert {identity[0] for identity in seen} == set("ABCD") - {name.removeprefix("without ")}
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_the_lstm_learns_from_few_samples_by_default_and_not_as_published(published):
+    rng = np.random.default_rng(0)
+    targets = rng.integers(0, 2, 400)
+    rows = (rng.normal(size=(400, 10)) + 2 * targets[:, None]).astype(np.float32)
+    samples = tuple(Sample(f"s{at}", f"g{at}", {"audio": rows[at : at + 1]}, int(targets[at])) for at in range(400))
+    config = CARD.configure({"scaler": "training"}, "replicate" if published else None)
+    method = assemble(CARD, config, Shape({"audio": 10}, "class", 2, longest={"audio": 1}))
+    run = fit(method, samples, (), Settings(epochs=25, batch=16, quiet=True, device="cpu"))
+    loss = run.rows[-1]["loss"]
+    assert loss > 0.6 if published else loss < 0.3

@@ -8,7 +8,7 @@ from mien.research.training.recipe import Group, Recipe, Stage
 
 
 def recipe(config: Config) -> Recipe:
-    """SGD without momentum, batches of 128, up to 200 epochs, 25 without gain on the validation part."""
+    """SGD (published without momentum), batches of 128, up to 200 epochs, 25 without gain on the validation part."""
     stage = Stage(
         "train",
         config.epochs,
