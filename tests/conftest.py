@@ -46,6 +46,12 @@ def samples(shared: Path) -> Path:
     return shared / "data" / "samples"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def empty_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The models that the person who runs the tests has added do not answer in them."""
+    os.environ["MIEN_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
 FLAGS = (
     "--headless",
     "--no-sandbox",
