@@ -52,6 +52,9 @@ def test_the_page_tells_the_committed_results():
         assert proof.told(name) in page, f"run: python benchmarks/proof.py --tables ({name})"
         result = read_result(ROOT / "benchmarks" / "results" / f"bench-{name}.json")
         assert result.run["command"] == "mien bench " + proof.TABLES[name].command
+        words = proof.TABLES[name].command.split()
+        assert result.seeds == seeds_of(words[words.index("--seeds") + 1])
+        assert list(result.systems) == words[words.index("--systems") + 1].split(",")
         assert all(row.floor is not None for row in result.rows if row.kind == "score")
         if result.data["name"].startswith("constructed"):
             part = page[: page.index(f"<!-- table {name} -->")].rpartition("\n## ")[2]
