@@ -43,7 +43,7 @@ class Plan:
         return self.steady + self.falling
 
 
-#: "small" is what ships, "wide" what beats it (README.md).
+#: "wide" is what ships, "small" what shipped before (README.md).
 PLANS = {
     "small": Plan(),
     "wide": Plan("wide", highest=2e-3, steady=24, falling=10, reach=0.75, halves=0.14),

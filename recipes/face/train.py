@@ -76,7 +76,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parquet", type=Path, help="ferplus.parquet")
     parser.add_argument("--out", type=Path, default=ROOT / "src/mien/analysis/senses/weights/face.onnx")
-    parser.add_argument("--plan", choices=PLANS, default="small", help="fit.py says what each is")
+    parser.add_argument("--plan", choices=PLANS, default="wide", help="fit.py says what each is")
     parser.add_argument("--state", type=Path, default=ROOT / "build" / "face.pt", help="kept after each epoch")
     return parser.parse_args()
 

@@ -29,7 +29,7 @@ from mien.errors import RequestError
 MODEL = "face-1"
 SIDE = 48
 """Width and height of the faces that the network reads."""
-HIDDEN = 96
+HIDDEN = 192
 """Width of the last hidden layer."""
 WINDOW = slice(5, 53), slice(8, 56)
 """Rows and columns of a stored 64 x 64 crop that are framed as FER+ faces are.
@@ -47,7 +47,7 @@ _NOTHING = np.zeros((0, SIDE, SIDE), np.uint8)
 class FaceReading:
     """What the network answers to n faces.
 
-    probabilities: (n, 8) float64 in the order of ferplus8, calibrated, rows sum to 1; hidden: (n, 96) float32, the
+    probabilities: (n, 8) float64 in the order of ferplus8, calibrated, rows sum to 1; hidden: (n, 192) float32, the
     last hidden layer.
     """
 
