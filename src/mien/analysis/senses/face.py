@@ -26,7 +26,7 @@ from mien.analysis.senses.face_quality import Seen, lights, quality, readable, r
 from mien.analysis.senses.model import network
 from mien.errors import RequestError
 
-MODEL = "face-1"
+MODEL = "face-2"
 SIDE = 48
 """Width and height of the faces that the network reads."""
 HIDDEN = 192
