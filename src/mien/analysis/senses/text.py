@@ -92,12 +92,13 @@ def _answer(models: TextModels, text: str, language: Language) -> Answer | None:
     if code not in models.sparse or language.certainty < LEAST_CERTAIN:
         return None
     keys = ngrams(text).all
-    brighter, vector = models.six(code, keys)
     if code != ENGLISH:
+        brighter, vector = models.six(code, keys)
         return Answer(None, brighter, vector.known) if len(vector.rows) else None
     wide = models.student.vocabulary.vector(keys)
     if not len(wide.rows):
         return None
+    brighter, _ = models.six(code, keys, wide)
     rated = models.affective.read(models.student, wide) if models.affective else None
     return Answer(models.student.probabilities(wide), brighter, wide.known, rated)
 

@@ -134,13 +134,16 @@ class TextModels:
     sparse: Mapping[str, Sparse]
     affective: Affective | None
 
-    def six(self, language: str, keys: NDArray[np.uint32]) -> tuple[Floats, Vector]:
-        """BRIGHTER's probabilities (6,) of a text in one of its languages, and the text as that model sees it."""
+    def six(self, language: str, keys: NDArray[np.uint32], wide: Vector | None = None) -> tuple[Floats, Vector]:
+        """BRIGHTER's probabilities (6,) of a text in one of its languages, and the text as that model sees it.
+
+        wide: the text as the student sees it, where that is known already.
+        """
         linear = self.sparse[language]
         vector = linear.vocabulary.vector(keys)
         if linear.dense is None:
             return linear.probabilities(vector), vector
-        hidden = self.student.hidden(self.student.vocabulary.vector(keys))
+        hidden = self.student.hidden(wide or self.student.vocabulary.vector(keys))
         return linear.probabilities(vector, self.student.logits(hidden)), vector
 
 
