@@ -95,8 +95,8 @@ TABLES: dict[str, Table] = {
     ),
     "meld": Table(
         "seeds --systems linear,concat-mlp,bc-lstm,dialogue-gru,m2fnet --data meld:data/meld "
-        "--encode text=hf:models/minilm --allow repeated-features --epochs 6 --seeds 1",
-        ("complete",), "complete", metrics=("weighted_f1", "uar"),
+        "--encode text=hf:models/minilm --allow repeated-features --epochs 10 --seeds 3",
+        ("complete",), "complete", metrics=("uar", "weighted_f1"),
     ),
     "constructed": Table(
         f"missing --systems linear,late-average,concat-mlp,cider,mult --data {_MADE}&text=goemotions:goemotions "
@@ -105,7 +105,7 @@ TABLES: dict[str, Table] = {
         ("complete", "rmfm 0.6", "rmfm AUILC 0-0.9", "text", "audio", "face"), "rmfm AUILC 0-0.9",
     ),
     "mosi-deep": Table(
-        f"missing --systems linear,mosear,cider,misa,mult {_VECTORS} --seeds 1", _SETS, "text+audio+face"
+        f"missing --systems linear,mosear,cider,misa,mult {_VECTORS} --seeds 3", _SETS, "text+audio+face"
     ),
 }  # fmt: skip
 
