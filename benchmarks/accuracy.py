@@ -1,11 +1,13 @@
 """What the shipped weights reach on people and texts they were not trained on, every table from one command.
 
-    python benchmarks/accuracy.py --speech DATA --shared SHARED [--only speech,face,text,time]
+    python benchmarks/accuracy.py --speech DATA --shared SHARED [--only speech,face,text,cards,time]
 
 DATA holds the speech corpora as recipes/speech/corpora.py reads them, SHARED the compact sets (ferplus.parquet,
 goemotions/, brighter/, emobank/). Voices go through `mien analyze` itself, whole files of the TEST speakers; faces and
 texts through the senses' own functions. Intervals: 1,000 bootstrap rounds, voices by speaker. "At 70 %": the share that
 is wrong among the seven tenths with the highest confidence, over the share that is wrong among all.
+"cards": what only training can measure again (corpora, folds, subjects left out), as the weights' cards tell it. "time": with opensmile and
+scikit-learn installed also the anchors' way (eGeMAPS; histograms of gradients; n-grams and a regression), in the same run.
 These TEST speakers and rows have been read before (see the recipes); nothing is fitted here.
 """
 
@@ -15,6 +17,7 @@ import argparse
 import importlib.util
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -130,8 +133,27 @@ def text(shared: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def times() -> list[dict[str, Any]]:
-    """One thread each; medians of five."""
+def cards() -> list[dict[str, Any]]:
+    from mien.analysis.senses.model import card
+
+    voice, body = card("speech"), card("stress")["scores"]
+    rows = [
+        {"set": f"{row['corpus']} left out, five classes", "figure": "uar", "value": row["clean"]}
+        for row in voice["across corpora"]
+    ]
+    rows += [
+        {"set": f"{corpus}, five speaker folds, all classes", "figure": "uar", "value": row["uar"], "95 %": tuple(row["interval"])}
+        for corpus, row in voice["five folds"].items()
+    ]
+    rows += [
+        {"set": f"stress, {how}, a person left out", "figure": "auc", "value": row["auc"], "95 %": tuple(row["auc_interval"])}
+        for how, row in body["leave_one_subject_out"].items()
+    ]
+    return rows
+
+
+def times(shared: Path) -> list[dict[str, Any]]:
+    """One thread each; medians of five; and how many times as long the anchors' way takes, where it is installed."""
     from mien.analysis.senses.face import classify as look
     from mien.analysis.senses.speech import classify as hear
     from mien.analysis.senses.text import read_text
@@ -145,25 +167,58 @@ def times() -> list[dict[str, Any]]:
         "face, ms": (lambda: look(faces), 64),
         "words, ms a sentence": (lambda: read_text(lines, "en"), 200),
     }
+    anchors = _anchors(sound, faces, lines, shared)
     rows = []
     for name, (job, count) in jobs.items():
-        job()
-        spent = []
-        for _ in range(5):
-            began = time.perf_counter()
-            job()
-            spent.append(time.perf_counter() - began)
-        rows.append({"set": name, "ms": 1000 * float(np.median(spent)) / count})
+        row: dict[str, Any] = {"set": name, "ms": 1000 * _median(job) / count}
+        if name in anchors:
+            row["anchor, ms"] = 1000 * _median(anchors[name]) / count
+            row["times the anchor"] = row["ms"] / row["anchor, ms"]
+        rows.append(row)
     weights = [p for p in (ROOT / "src/mien").rglob("weights/*") if p.suffix in (".onnx", ".npz")]
     rows.append({"set": "all weights, MB", "ms": sum(p.stat().st_size for p in weights) / 1e6})
     return rows
+
+
+def _median(job: Callable[[], object]) -> float:
+    job()
+    spent = []
+    for _ in range(5):
+        began = time.perf_counter()
+        job()
+        spent.append(time.perf_counter() - began)
+    return float(np.median(spent))
+
+
+def _anchors(
+    sound: list[np.ndarray], faces: np.ndarray, lines: list[str], shared: Path
+) -> dict[str, Callable[[], object]]:
+    """The features of the anchors (their linear classifiers cost nothing beside them)."""
+    found: dict[str, Callable[[], object]] = {}
+    if importlib.util.find_spec("opensmile"):
+        import opensmile
+
+        smile = opensmile.Smile(opensmile.FeatureSet.eGeMAPSv02, opensmile.FeatureLevel.Functionals)
+        found["voice, ms a second of sound"] = lambda: [smile.process_signal(one, 16_000) for one in sound]
+    if importlib.util.find_spec("sklearn"):
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.pipeline import make_union
+
+        from mien.research.encoders.orientation import histograms
+
+        found["face, ms"] = lambda: [histograms(one) for one in faces]
+        words = TfidfVectorizer(ngram_range=(1, 2), min_df=3, sublinear_tf=True)
+        signs = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=3, sublinear_tf=True)
+        both = make_union(words, signs).fit(recipe("text", "corpora").goemotions(shared, "train").texts)
+        found["words, ms a sentence"] = lambda: both.transform(lines)
+    return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--speech", type=Path, help="folder of the speech corpora")
     parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--only", default="speech,face,text,time")
+    parser.add_argument("--only", default="speech,face,text,cards,time")
     given = parser.parse_args()
     only = given.only.split(",")
     found: dict[str, list[dict[str, Any]]] = {}
@@ -173,8 +228,10 @@ def main() -> None:
         found["face"] = face(given.shared)
     if "text" in only:
         found["text"] = text(given.shared)
+    if "cards" in only:
+        found["cards"] = cards()
     if "time" in only:
-        found["time"] = times()
+        found["time"] = times(given.shared)
     for family, rows in found.items():
         print(f"\n{family}")
         names = dict.fromkeys(name for row in rows for name in row)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+
+import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,3 +66,19 @@ def compand(wave: Wave) -> Wave:
     coded = np.sign(wave) * np.log1p(255 * np.abs(wave) / peak) / np.log(256)
     coded = np.round(coded * 127) / 127
     return (np.sign(coded) * peak * np.expm1(np.abs(coded) * np.log(256)) / 255).astype(np.float32)
+
+
+def codec(wave: Wave) -> Wave:
+    """Through MP3 at 16 kbit/s and back, cut to the old length."""
+    stream = io.BytesIO()
+    with av.open(stream, "w", format="mp3") as out:
+        track = out.add_stream("libmp3lame", rate=16_000, layout="mono")
+        track.bit_rate = 16_000
+        frame = av.AudioFrame.from_ndarray(wave[None].astype(np.float32), "fltp", "mono")
+        frame.rate = 16_000
+        for packet in [*track.encode(frame), *track.encode(None)]:
+            out.mux(packet)
+    stream.seek(0)
+    with av.open(stream) as back:
+        parts = [one.to_ndarray().reshape(-1) for one in back.decode(audio=0)]
+    return np.concatenate(parts)[: len(wave)].astype(np.float32)

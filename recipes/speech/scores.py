@@ -9,7 +9,7 @@ import numpy as np
 from bank import Bank
 from batches import arousal
 from corpora import COUNTS, LABELS, SHIPPED, Clip
-from degrade import add_noise, band_limit
+from degrade import add_noise, band_limit, codec
 from measures import auc, ccc, ece, interval, recalls, softmax, uar
 from numpy.typing import NDArray
 
@@ -28,6 +28,7 @@ CONDITIONS: dict[str, Callable[[Wave], Wave]] = {
     "middle second": _one_second,
     "300-3400 Hz": lambda wave: band_limit(wave, 300, 3400),
     "white noise 10 dB": lambda wave: add_noise(wave, 10.0, np.random.default_rng(0), colour=0.0),
+    "MP3 at 16 kbit/s": codec,
     "20 dB softer": lambda wave: wave * np.float32(0.1),
 }
 

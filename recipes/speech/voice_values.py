@@ -10,16 +10,14 @@ minutes a variant.
 from __future__ import annotations
 
 import argparse
-import io
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import av
 import numpy as np
 from bank import Bank, open_bank
 from corpora import Clip, walk
-from degrade import add_noise, band_limit, degrade
+from degrade import add_noise, band_limit, codec, degrade
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
@@ -49,22 +47,6 @@ def crop(wave: Wave, rng: np.random.Generator) -> Wave:
     return degrade(part, rng) if rng.random() < 0.5 else part
 
 
-def codec(wave: Wave, rng: np.random.Generator) -> Wave:
-    """Through MP3 at 16 kbit/s and back, cut to the old length."""
-    stream = io.BytesIO()
-    with av.open(stream, "w", format="mp3") as out:
-        track = out.add_stream("libmp3lame", rate=16_000, layout="mono")
-        track.bit_rate = 16_000
-        frame = av.AudioFrame.from_ndarray(wave[None].astype(np.float32), "fltp", "mono")
-        frame.rate = 16_000
-        for packet in [*track.encode(frame), *track.encode(None)]:
-            out.mux(packet)
-    stream.seek(0)
-    with av.open(stream) as back:
-        parts = [one.to_ndarray().reshape(-1) for one in back.decode(audio=0)]
-    return np.concatenate(parts)[: len(wave)].astype(np.float32)
-
-
 def _middle(wave: Wave, rng: np.random.Generator) -> Wave:
     start = max((len(wave) - 16_000) // 2, 0)
     return wave[start : start + 16_000]
@@ -76,7 +58,7 @@ VARIANTS: dict[str, Change] = {
     "degraded1": degrade,
     "telephone": lambda wave, rng: band_limit(wave, 300, 3400),
     "noise10": lambda wave, rng: add_noise(wave, 10.0, rng, colour=0.0),
-    "codec": codec,
+    "codec": lambda wave, rng: codec(wave),
     "second": _middle,
     "crop0": crop,
     "slower": lambda wave, rng: speed(wave, rng, 0.85, 0.97),

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from mien.analysis.senses.face import HIDDEN
 from mien.cli.data import command
 from mien.errors import DataError, InputError, RequestError
 from mien.research.datasets import load, parted, recognise
@@ -228,7 +229,7 @@ def test_faces_as_sequences(sources):
     ways = {"face": encoder("expression", views=9), "text": encoder("hash", width=32, per="word")}
     ready = encode(data, ways)
     rows = ready.samples[0].features
-    assert rows["face"].shape == (9, 96) and rows["text"].shape[1] == 32 and len(rows["text"]) > 4
+    assert rows["face"].shape == (9, HIDDEN) and rows["text"].shape[1] == 32 and len(rows["text"]) > 4
     alone = encode(data, {"face": encoder("expression")}).samples[0].features["face"]
     np.testing.assert_allclose(rows["face"][4], alone[0], atol=1e-5)  # the middle of the grid is the picture itself
     whole = encode(data, {"face": encoder("orientation")}).samples[0].features["face"]

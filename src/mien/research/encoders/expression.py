@@ -1,4 +1,4 @@
-"""A face picture as the shipped face network sees it: the 96 numbers of its last hidden layer (see weights/face.json).
+"""A face picture as the shipped face network sees it: its last hidden layer (see weights/face.json).
 
 The network was trained on the Training part of FER+: pictures of that part are no fair test of it, and what it makes of
 them is better than what it makes of others; PublicTest chose its calibration.
