@@ -265,7 +265,7 @@ def test_the_carried_gradient_is_the_sum_of_both():
     model, config = by_hand.model, by_hand.config
     feed = Feed(data.samples, by_hand.shape, training=True)
     prepare(model.eval(), [feed.batch(range(8))])
-    adam = torch.optim.Adam(model.parameters(), lr=1e-2)
+    adam = torch.optim.Adam(model.parameters(), lr=1e-2, fused=True)  # as the trainer
     (rows,) = feed.order(8, np.random.default_rng([5, 0, 0]))
     batch = feed.batch(rows)
     torch.manual_seed(5)
