@@ -81,14 +81,14 @@ def fit(
     net = SpeechNet(taught)
     reader = torch.nn.Linear(HIDDEN, 512)  # predicts the teacher's values; thrown away afterwards
     torch.manual_seed(order)
-    random, seed = torch.Generator().manual_seed(order), order
-    sampler = Sampler(material.clips, chosen, (material.clean, material.degraded), seed, recipe.worse)
+    random = torch.Generator().manual_seed(order)
+    sampler = Sampler(material.clips, chosen, (material.clean, material.degraded), order, recipe.worse)
     teacher, advice = None, None
     if material.teacher is not None:
         known = material.teacher[torch.tensor(list(chosen))]
         teacher = (material.teacher - known.mean(dim=0)) / (known.std(dim=0) + 1e-6)
         if recipe.opinion:
-            advice = opinions(teacher, material.clips, chosen, seed=seed)
+            advice = opinions(teacher, material.clips, chosen, seed=order)
     trunk = list(taught.parameters())
     rest = [p for name, p in net.named_parameters() if not name.startswith("listener.")] + list(reader.parameters())
     optimiser = torch.optim.AdamW(

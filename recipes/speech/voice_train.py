@@ -25,10 +25,10 @@ import numpy as np
 import torch
 from bank import Bank, open_bank
 from corpora import CLASSES, FOLDS, LABELS, SHARED, SHIPPED, Clip, fingerprint, walk
-from export import QUALITY_INPUTS, WEIGHTS, _chance, _crop, _load
+from export import QUALITY_INPUTS, WEIGHTS, _chance, _crop, _load, calibrated
 from fit import answer as network_answer
 from logistic import logistic
-from measures import auc, ece, interval, nll, recalls, softmax, temperature, uar
+from measures import auc, ece, interval, recalls, softmax, temperature, uar
 from network import SpeechNet
 from numpy.typing import NDArray
 from voice_head import Material, answer, fit, shipped
@@ -128,7 +128,12 @@ def five_folds(material: Material, work: Path, values: Path) -> dict[str, Any]:
     alone = np.full((len(clips), len(LABELS)), np.nan, np.float32)
     beside = np.zeros_like(alone)
     who = [(clip.corpus, clip.speaker) for clip in clips]
-    of_fold = {(corpus, one): fold for corpus, parts in FOLDS.items() for fold, part in enumerate(parts) for one in part.split()}
+    of_fold = {
+        (corpus, one): fold
+        for corpus, parts in FOLDS.items()
+        for fold, part in enumerate(parts)
+        for one in part.split()
+    }
     fold = np.array([of_fold.get(one, -1) for one in who])
     for place in range(5):
         head = head_of(material, values, f"fold-{place}", np.flatnonzero(fold != place).tolist())
@@ -194,28 +199,19 @@ def calibrate(material: Material, waves: Bank, heads: dict[str, Left]) -> tuple[
     parts = {}
     for name, (head, net, rows) in heads.items():
         truth = np.array([LABELS.index(str(material.clips[i].label)) for i in rows])
-        logits = answer(head, material.values[0, rows]) + network_logits(net, [_changed(waves, i, "clean") for i in rows])
+        logits = answer(head, material.values[0, rows]) + network_logits(
+            net, [_changed(waves, i, "clean") for i in rows]
+        )
         parts[name if name == "dev speakers" else f"unseen {name}"] = (logits[:, :SHIPPED], truth)
-    unseen = [tuple(np.concatenate(c) for c in zip(*[v for k, v in parts.items() if k != "dev speakers"], strict=True))]
-    grid = np.exp(np.linspace(np.log(0.5), np.log(5.0), 93))
-    heat = float(min(grid, key=lambda t: sum(nll(softmax(a, t), b) for a, b in [parts["dev speakers"], *unseen])))
-    table = {
-        name: {
-            "clips": len(truth),
-            "own best temperature": round(temperature(logits, truth), 2),
-            "accuracy": round(float(np.mean(logits.argmax(axis=1) == truth)), 3),
-            "ece at 1": round(ece(softmax(logits), truth), 3),
-            "ece shipped": round(ece(softmax(logits, heat), truth), 3),
-        }
-        for name, (logits, truth) in parts.items()
-    }
-    return {"temperature": round(heat, 3), "parts": table}, heat
+    return calibrated(parts)
 
 
 def fit_quality(clips: Sequence[Clip], waves: Bank, heads: dict[str, Left], heat: float) -> dict[str, Any]:
     """Logistic regression of "the top label is right" on conditions, over random crops, half of them degraded."""
     rng = np.random.default_rng(0)
-    parts = [_crops(clips, waves, left, 900 if name == "dev speakers" else 450, heat, rng) for name, left in heads.items()]
+    parts = [
+        _crops(clips, waves, left, 900 if name == "dev speakers" else 450, heat, rng) for name, left in heads.items()
+    ]
     x, y = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = rng.permutation(len(x))
     fitted, held = order[: len(x) * 2 // 3], order[len(x) * 2 // 3 :]

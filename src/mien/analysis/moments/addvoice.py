@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +11,14 @@ from numpy.typing import NDArray
 
 from mien.analysis.checkpoint import read_tensors
 from mien.analysis.lstm import Layer, lstm_onnx
+from mien.analysis.moments.wheel import member
 from mien.errors import InputError
-from mien.files import cache_folder, read_bounded, write_atomic
+from mien.files import cache_folder, write_atomic
 
 MEMBER = "pretrained.pt"
 """The file looked for in the wheel (Resemblyzer 0.1.4 has it in resemblyzer/)."""
 BANDS, WIDTH, LAYERS = 40, 256, 2
 """Inputs, states, and how many of its three layers are kept: the second tells most of feeling."""
-_LARGEST = 64 << 20
-_MEMBERS = 10_000
 _PARTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
@@ -35,7 +33,7 @@ def add_voice(wheel: str | os.PathLike[str]) -> Path:
     Needs neither torch nor the onnx package, and runs nothing of what the wheel holds. InputError where the file holds
     no such model. Nothing is downloaded: `pip download --no-deps resemblyzer==0.1.4` gets the wheel.
     """
-    data = _checkpoint(Path(wheel))
+    data = member(Path(wheel), MEMBER, "Resemblyzer 0.1.4", 64 << 20)
     try:
         tensors = read_tensors(data, "model_state")
         layers = [_layer(tensors, place) for place in range(LAYERS)]
@@ -57,22 +55,3 @@ def _layer(tensors: dict[str, NDArray[Any]], place: int) -> Layer:
             raise ValueError(f"lstm.{part}_l{place} is {told}, expected float32 {shape}")
         found.append(values)
     return Layer(*found)
-
-
-def _checkpoint(wheel: Path) -> bytes:
-    """The checkpoint's bytes, read within bounds whatever the zip says of itself."""
-    if wheel.suffix == ".pt":
-        return read_bounded(wheel, _LARGEST)
-    try:
-        with zipfile.ZipFile(wheel) as packed:
-            names = [name for name in packed.namelist()[:_MEMBERS] if name.rsplit("/", 1)[-1] == MEMBER]
-            if not names:
-                raise InputError(wheel, "", f"holds no {MEMBER}; give the wheel of Resemblyzer 0.1.4")
-            with packed.open(names[0]) as member:
-                data = member.read(_LARGEST + 1)
-    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-        why = f"cannot be read as a wheel ({getattr(error, 'strerror', None) or error})"
-        raise InputError(wheel, "", why) from None
-    if len(data) > _LARGEST:
-        raise InputError(wheel, names[0], f"is larger than {_LARGEST >> 20} MiB, the most that is read of a model")
-    return data
