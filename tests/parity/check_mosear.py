@@ -1,4 +1,4 @@
-"""MoSEAR: the experts and gates of one layer."""
+"""MoSEAR: the experts and gates of one layer; attention reallocated."""
 
 import pytest
 
@@ -46,4 +46,22 @@ def mose(case):
     compare(case, {**told, "regulariser_modality_balance": routing.balance().item()})
 
 
-CHECKS = {"mosear-mose": mose}
+def reallocated(case):
+    torch = pytest.importorskip("torch")
+    from mien.research.systems.mosear.reallocation import Reallocation, reallocate
+
+    config = case["config"]
+    known = {"beta", "tau", "visual_tokens", "audio_tokens", "per_token"}
+    assert {"beta", "tau", "visual_tokens", "audio_tokens"} <= set(config) <= known, "no check knows a further option"
+    assert set(case["inputs"]) == {"attention"}
+    attention = torch.tensor(case["inputs"]["attention"], dtype=torch.float64)
+    seen = {}
+    for name in ("visual", "audio"):
+        seen[name] = torch.zeros(attention.shape[-1], dtype=torch.bool)
+        seen[name][config[f"{name}_tokens"]] = True
+    rule = Reallocation("visual", "audio", config["beta"], config["tau"], config.get("per_token", False))
+    found, moved = reallocate(attention, seen["visual"], seen["audio"], rule)
+    compare(case, {"reallocated": found.tolist(), "moved_audio_to_visual": moved.tolist()})
+
+
+CHECKS = {"mosear-mose": mose, "mosear-ar": reallocated}

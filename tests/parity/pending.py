@@ -25,7 +25,6 @@ PENDING = {
     "focusclip-heatmap": LATER,
     "focusclip-loss": LATER,
     "focusclip-mask-mix": LATER,
-    "mosear-ar": LATER,
     "music-chord": LATER,
     "music-loss": LATER,
     "music-mode": LATER,

@@ -8,6 +8,7 @@ from mien.errors import RequestError  # noqa: E402
 from mien.research.batch import collate  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
 from mien.research.systems.mosear.mose import Mose, Routing  # noqa: E402
+from mien.research.systems.mosear.reallocation import Reallocation, reallocate, reallocating  # noqa: E402
 from mien.research.training.settings import Settings  # noqa: E402
 from mien.research.training.trainer import fit  # noqa: E402
 
@@ -171,3 +172,68 @@ def test_settings_that_cannot_be():
     for settings, why in (({"top_k": 3}, "top_k must be 1 to experts=2, got 3"), ({"heads": 3}, "multiple of heads=3")):
         with pytest.raises(RequestError, match=why):
             method(made(), **settings)
+
+
+def attention(seed=0):
+    """Rows of 3 clips, 2 heads, 4 queries over face (2 tokens), audio (3) and text (2); one token of audio unseen."""
+    face, audio = torch.zeros(2, 7, dtype=torch.bool).unbind()
+    face[:2], audio[2:4] = True, True
+    logits = 2 * torch.randn(3, 2, 4, 7, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    logits[..., 4] = -torch.inf
+    return logits.softmax(dim=-1), face, audio
+
+
+def test_mosear_2_reallocation_keeps_rows_and_goes_to_equal_masses():
+    before, face, audio = attention()
+    same, moved = reallocate(before, face, audio, Reallocation("face", "audio", share=0.0, least=0.0))
+    assert torch.equal(same, before) and (moved == 0).all()
+    after, moved = reallocate(before, face, audio, Reallocation("face", "audio", share=1.0, least=0.0))
+    torch.testing.assert_close(after.sum(dim=-1), before.sum(dim=-1))
+    torch.testing.assert_close(after[..., face].sum(dim=-1), after[..., audio].sum(dim=-1))
+    torch.testing.assert_close(after[..., face].sum(dim=-1), before[..., face].sum(dim=-1) + moved)
+    assert torch.equal(after[..., 5:], before[..., 5:]) and (after[..., 4] == 0).all()
+    little = Reallocation("face", "audio", share=1.0, least=0.4)
+    gap = before[..., face].sum(dim=-1) - before[..., audio].sum(dim=-1)
+    assert torch.equal(reallocate(before, face, audio, little)[1] == 0, gap.abs() <= 0.4)
+
+
+def test_reallocation_to_who_has_nothing():
+    before, face, audio = attention()
+    before[..., audio] = 0
+    after, moved = reallocate(before, face, audio, Reallocation("face", "audio", share=1.0, least=0.0))
+    torch.testing.assert_close(after[..., 2], after[..., 3])
+    torch.testing.assert_close(after[..., 2] + after[..., 3], -moved)
+    nobody = torch.zeros_like(audio)
+    assert torch.equal(reallocate(before, face, nobody, Reallocation("face", "audio", share=1.0))[0], before)
+
+
+def test_reallocation_for_each_token():
+    before, face, audio = attention()
+    face[0] = False
+    rule = Reallocation("face", "audio", share=1.0, least=0.0, per_token=True)
+    after, _ = reallocate(before, face, audio, rule)
+    torch.testing.assert_close(2 * after[..., face].sum(dim=-1), after[..., audio].sum(dim=-1))
+
+
+def test_mosear_6_reallocation_is_switched_on_and_off_on_a_live_model():
+    data = made("class", n=8, signal=1.0)
+    model = method(data).model.eval()
+    batch = batch_of(data)
+    before = model(batch).scores
+    with reallocating(model, Reallocation("face", "audio", share=0.0)):
+        torch.testing.assert_close(model(batch).scores, before)
+    with reallocating(model, Reallocation("face", "audio", share=1.0, least=0.0)):
+        assert (model(batch).scores - before).abs().max() > 1e-6
+    assert torch.equal(model(batch).scores, before)
+    with pytest.raises(ZeroDivisionError), reallocating(model, Reallocation("face", "audio")):
+        raise ZeroDivisionError
+    assert torch.equal(model(batch).scores, before)
+    with pytest.raises(RequestError, match="the model reads text, audio, face, not voice"):
+        with reallocating(model, Reallocation("face", "voice")):
+            pass
+
+
+def test_settings_of_a_reallocation_that_cannot_be():
+    for first, settings in (("face", {"share": 1.5}), ("face", {"least": -0.1}), ("audio", {})):
+        with pytest.raises(RequestError, match=r"share in \[0, 1\]"):
+            Reallocation(first, "audio", **settings)

@@ -42,6 +42,15 @@ def test_a_conflict_has_a_score_and_words():
     assert affect.confidence < fuse(SPAN, [heard(anger=0.9), seen(anger=0.9)], BASIC).confidence
 
 
+def test_mosear_3_the_flag_says_whom_the_answer_follows():
+    agree = fuse(SPAN, [heard(happiness=0.9), seen(happiness=0.9)], BASIC).conflict
+    assert (agree.score, agree.words, agree.follows) == (0.0, "", "")
+    for loud, clear, label, side in ((0.4, 0.9, "sadness", "face"), (0.9, 0.4, "anger", "voice")):
+        affect = fuse(SPAN, [heard(loud, anger=0.97), seen(clear, sadness=0.97)], BASIC)
+        assert affect.conflict.words == "voice: anger, face: sadness"
+        assert (affect.distribution.top, affect.conflict.follows) == (label, side)
+
+
 def test_a_calm_voice_beside_a_smile_is_half_a_conflict_at_most():
     assert fuse(SPAN, [heard(1.0), seen(1.0, happiness=1.0)], BASIC).conflict.score <= 0.5 + 1e-9
 

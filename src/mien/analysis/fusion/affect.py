@@ -12,10 +12,12 @@ from mien.analysis.senses.evidence import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """How far the modalities disagree: score in [0, 1] and words ("voice: anger, face: happiness", or "")."""
+    """How far the modalities disagree: score in [0, 1], words ("voice: anger, face: happiness", or "") and, where there
+    are words, whose side the fused answer took: one of the two senses, or "neither"."""
 
     score: float
     words: str
+    follows: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def fuse(span: Span, evidence: Sequence[Evidence], goal: Space) -> Affect:
     weights = _shares(evidence, usable)
     if not any(usable) or _trust(evidence, usable) < weights_card()["least_quality"]:
         return _insufficient(span, evidence, goal)
-    conflict = conflict_of([item for item, use in zip(evidence, usable, strict=True) if use])
+    conflict = conflict_of(evidence, weights)
     dimensions = _dimensions(evidence, weights)
     if goal.kind == "multilabel":
         chosen = next(item for item, use in zip(evidence, usable, strict=True) if use)

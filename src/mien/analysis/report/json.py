@@ -87,7 +87,7 @@ def _affect(affect: Affect, guests: bool) -> dict[str, Any]:
         "distribution": _distribution(affect.distribution),
         "dimensions": _dimensions(affect.dimensions),
         "confidence": number(affect.confidence),
-        "conflict": {"score": number(affect.conflict.score), "words": affect.conflict.words},
+        "conflict": asdict(affect.conflict) | {"score": number(affect.conflict.score)},
         "insufficient": affect.insufficient,
         "evidence": [_evidence(item, w) for item, w in zip(affect.evidence, affect.weights, strict=True)],
         **({"beside": beside} if guests else {}),

@@ -54,7 +54,8 @@ def _line(analysis: Analysis, affect: Affect, colour: bool) -> str:
     bar = "#" * max(1, round(value * BAR))
     if colour:
         bar = f"\x1b[38;5;{_ANSI.get(top, 245)}m{bar:<{BAR}}\x1b[0m"
-    tail = f"  conflict {affect.conflict.score:.2f} ({affect.conflict.words})" if affect.conflict.words else ""
+    conflict = affect.conflict
+    tail = f"  conflict {conflict.score:.2f} ({conflict.words}; follows {conflict.follows})" if conflict.words else ""
     return f"{when:<17} {who:<3} {bar:<{BAR}} {top:<12} {value:4.0%}  confidence {affect.confidence:4.0%}{tail}"
 
 

@@ -41,7 +41,7 @@ CARD = Card(
     name="mosear",
     title="MoSEAR's modality-specific experts (Mien definition), on a small transformer; without a language model",
     source="described in arXiv 2508.01181 (abstract and project page); the code could not be obtained, so the "
-    "equations are a re-construction. Attention reallocation is not part of this system",
+    "equations are a re-construction. Attention reallocation (reallocation.py) is switched on around a trained model",
     nearness="re-creation",
     inputs="sequence",
     config=Config,

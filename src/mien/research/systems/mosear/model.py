@@ -15,6 +15,7 @@ from mien.research.output import Output
 from mien.research.samples import Shape
 from mien.research.systems.mosear.card import Config
 from mien.research.systems.mosear.mose import Mose, Routing, Tokens
+from mien.research.systems.mosear.reallocation import Reallocation, reallocate
 
 PLAIN = ("text",)
 """Modalities without experts."""
@@ -31,7 +32,9 @@ class Layer(nn.Module):
         self.body = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
         self.drop = nn.Dropout(dropout)
 
-    def forward(self, x: Tensor, masks: Tokens, query: Mose, value: Mose) -> tuple[Tensor, list[Routing]]:
+    def forward(
+        self, x: Tensor, masks: Tokens, query: Mose, value: Mose, rule: Reallocation | None
+    ) -> tuple[Tensor, list[Routing]]:
         """x (n, all tokens, width), modality after modality as in masks."""
         mask = torch.cat(list(masks.values()), dim=1)
         seen = self.first(x)
@@ -44,11 +47,23 @@ class Layer(nn.Module):
         )
         # A row without any token attends to what is not read further on.
         may = (mask | ~mask.any(dim=1, keepdim=True)).unsqueeze(1).unsqueeze(1)
-        found = functional.scaled_dot_product_attention(
-            q, k, v, attn_mask=may, dropout_p=self.dropout if self.training else 0.0
-        )
+        found = self._attend(q, k, v, may, masks, rule)
         x = x + self.drop(self.out(found.transpose(1, 2).flatten(2)))
         return x + self.drop(self.body(self.second(x))), [one, other]
+
+    def _attend(self, q: Tensor, k: Tensor, v: Tensor, may: Tensor, masks: Tokens, rule: Reallocation | None) -> Tensor:
+        """Attention in one step, or, where it is reallocated, with its weights in sight."""
+        dropout = self.dropout if self.training else 0.0
+        if rule is None:
+            return functional.scaled_dot_product_attention(q, k, v, attn_mask=may, dropout_p=dropout)
+        weights = (q @ k.transpose(2, 3) / k.shape[3] ** 0.5).masked_fill(~may, -torch.inf).softmax(dim=-1)
+
+        def tokens(wanted: str) -> Tensor:
+            apart = [mask if name == wanted else torch.zeros_like(mask) for name, mask in masks.items()]
+            return torch.cat(apart, dim=1)[:, None, None]
+
+        weights, _ = reallocate(weights, tokens(rule.first), tokens(rule.second), rule)
+        return functional.dropout(weights, dropout) @ v
 
 
 class Base(nn.Module):
@@ -86,6 +101,7 @@ class Mosear(nn.Module):
             for _ in range(2 * config.layers)
         )  # fmt: skip
         self.head = nn.Linear(width, shape.outputs)
+        self.reallocation: Reallocation | None = None
 
     def forward(self, batch: Batch) -> Output:
         """Scores (n, outputs), zeros where nothing is there; hidden: mean of all tokens.
@@ -99,7 +115,7 @@ class Mosear(nn.Module):
             parts.append(x + sinusoid(torch.arange(1, x.shape[1] + 1, device=x.device), x.shape[2]))
         x, routings = torch.cat(parts, dim=1), []
         for place, layer in enumerate(self.base.layers):
-            x, found = layer(x, masks, self.experts[2 * place], self.experts[2 * place + 1])
+            x, found = layer(x, masks, *self.experts[2 * place : 2 * place + 2], self.reallocation)
             routings += found
         mask = torch.cat(list(masks.values()), dim=1)
         pooled = masked_mean(self.base.norm(x), mask)
