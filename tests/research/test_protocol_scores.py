@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -244,13 +245,14 @@ def test_fairness_by_a_table_and_by_speaker(tmp_path):
         Fairness(least=500).plan(data)
 
 
-def result():
-    data = made(n=48)
+def result(conditions=("rate 0", "rate 0.5"), systems=("a", "b")):
+    data, test = made(n=48), tuple(range(24, 48))
+    first, *_, last = conditions
     plan = Plan(
-        (Trial("cut", tuple(range(24)), (), (Ask("rate 0", tuple(range(24, 48))), Ask("rate 0.5", tuple(range(24, 48))))),),
-        measures(data), (Figure("loss", {"rate 0.5": 1, "rate 0": -1}, "neither"),), ("a note",),
+        (Trial("cut", tuple(range(24)), (), tuple(Ask(one, test) for one in conditions)),), measures(data),
+        (Figure("loss", {last: 1, first: -1}, "neither"),), ("a note",),
     )  # fmt: skip
-    found = {"a": answers(data, plan, 0.6), "b": answers(data, plan, 0.9)}
+    found = {name: answers(data, plan, 0.6 + 0.3 * (at > 0)) for at, name in enumerate(systems)}
     rows, differences = scored(plan, data, found, rounds=50)
     return Result({"name": "missing"}, {"name": "made & <b>"}, {}, (0, 1), {}, tuple(rows), tuple(differences),
                   notes=plan.notes, run=facts(["mien", "bench"]))  # fmt: skip
@@ -265,8 +267,33 @@ def test_a_result_is_written_read_and_shown_in_every_format(tmp_path):
         assert "rate 0.5" in overview(again, format) and "floor" in table(again, format)
     assert "differs" in stands(again) and " yes" in stands(again)
     shown = html(again)
-    assert "made &amp; &lt;b&gt;" in shown and "<polyline" in shown and shown.count("<svg") == 4
+    assert "made &amp; &lt;b&gt;" in shown and "<polyline" in shown and shown.count("<svg") == 2
     assert "http" not in shown.replace("http-equiv", "")
+
+
+def test_curves_of_several_ways_of_missing_begin_where_all_is_there():
+    shown = html(result(("complete", "rmm 0.5", "tmfm 0.5", "speaker 03")))
+    assert shown.count("<polyline") == 4 and "missing rate, rmm" in shown and "missing rate, tmfm" in shown
+    starts = re.findall(r'<polyline points="([\d.]+),([\d.]+) ', shown)
+    assert starts[0] == starts[2] and starts[1] == starts[3] and starts[0][0] == starts[1][0]
+    assert [one for one in ("complete", "rmm 0.5", "speaker 03", "loss") if f"<h2>{one}</h2>" in shown] == [
+        "complete", "speaker 03", "loss",
+    ]  # fmt: skip
+
+
+def test_names_of_systems_stand_whole_beside_their_marks():
+    long = "a-system-whose-name-is-long@and-a-preset"
+    shown = html(result(systems=("a", long)))
+    for end in map(float, re.findall(rf'<text x="([\d.]+)" y="[\d.]+" text-anchor="end">{long}', shown)):
+        assert end > 6.5 * len(long)
+
+
+def test_the_overview_is_longer_than_wide():
+    many = tuple("abcde")
+    lines = overview(result(systems=many), "csv").splitlines()
+    assert [line.split(",")[0] for line in lines] == ["uar", *many, "best floor"]
+    lines = overview(result(tuple(f"rate 0.{at}" for at in range(6)), many[:2]), "csv").splitlines()
+    assert lines[0] == "uar,a,b,best floor" and len(lines) == 8
 
 
 def test_another_schema_is_refused(tmp_path):

@@ -30,45 +30,51 @@ def _cells(row: Row, mark: str) -> list[Cell]:
 
 
 def overview(result: Result, format: str = "text", *, metric: str | None = None, digits: int = 3) -> str:
-    """One line a condition, one column a system, "mean ± deviation [interval]" of one metric, and the best floor.
+    """Systems against conditions, "mean ± deviation [interval]" of one metric, and the best floor; see `grid`."""
+    header, lines = grid(result, metric=metric, digits=digits)
+    return render(header, lines, format, digits=digits)
+
+
+def grid(
+    result: Result, *, metric: str | None = None, digits: int = 3, intervals: bool = True
+) -> tuple[list[str], list[list[Cell]]]:
+    """Header and lines of the overview: whichever there are more of, systems or conditions, stand below each other.
 
     metric: the headline where it is left out; of a cost result every metric is shown.
     """
-    if all(row.kind == "cost" for row in result.rows):
-        systems = list(dict.fromkeys(row.system for row in result.rows))
-        found = {(row.system, row.metric, row.condition): row.mean for row in result.rows}
-        names = list(dict.fromkeys((row.metric, row.condition) for row in result.rows))
-        costs: list[list[Cell]] = [
-            [f"{n}, {at}", *(_count(found.get((one, n, at))) for one in systems)] for n, at in names
-        ]
-        return render(["cost" + marked(result), *systems], costs, format, digits=digits)
+    costs = all(row.kind == "cost" for row in result.rows)
     wanted = metric or result.headline
-    rows = [row for row in result.rows if row.metric == wanted and not row.system.startswith("floor:")]
-    conditions = list(dict.fromkeys(row.condition for row in rows))
-    systems = list(dict.fromkeys(row.system for row in rows))
-    place = {(row.system, row.condition): row for row in rows}
-    floor = {row.condition: row.floor for row in rows}
-    lines: list[list[Cell]] = [
-        [one, *(_told(place.get((system, one)), digits) for system in systems), _short(floor[one], digits)]
-        for one in conditions
-    ]
-    return render([wanted + marked(result), *systems, "best floor"], lines, format)
+    rows = [row for row in result.rows if costs or row.metric == wanted]
+    rows = [row for row in rows if not row.system.startswith("floor:")]
+    names = [f"{row.metric}, {row.condition}" if costs else row.condition for row in rows]
+    systems, conditions = (list(dict.fromkeys(one)) for one in ((row.system for row in rows), names))
+    found: dict[tuple[str, str], Cell] = {
+        (row.system, name): _count(row.mean) if costs else _told(row, digits, intervals)
+        for row, name in zip(rows, names, strict=True)
+    }
+    if not costs:
+        found |= {("best floor", row.condition): _short(row.floor, digits) for row in rows}
+        systems.append("best floor")
+    corner = ("cost" if costs else wanted) + marked(result)
+    if len(systems) > len(conditions):
+        return [corner, *conditions], [[one, *(found.get((one, name), "-") for name in conditions)] for one in systems]
+    return [corner, *systems], [[name, *(found.get((one, name), "-") for one in systems)] for name in conditions]
 
 
-def _count(value: float | None) -> int | float | None:
+def _count(value: float) -> int | float:
     """Counts without decimals."""
-    return int(value) if value is not None and value.is_integer() and abs(value) >= 1 else value
+    return int(value) if value.is_integer() and abs(value) >= 1 else value
 
 
 def _short(value: float | None, digits: int) -> str:
     return "-" if value is None else f"{value:z.{digits}f}"
 
 
-def _told(row: Row | None, digits: int) -> str:
-    if row is None or row.mean != row.mean:
+def _told(row: Row, digits: int, interval: bool) -> str:
+    if row.mean != row.mean:
         return "-"
     spread = f" ± {row.std:.{digits}f}" if row.std == row.std else ""
-    span = f" [{row.interval[0]:.{digits}f}, {row.interval[1]:.{digits}f}]" if row.interval else ""
+    span = f" [{row.interval[0]:.{digits}f}, {row.interval[1]:.{digits}f}]" if interval and row.interval else ""
     return f"{row.mean:z.{digits}f}{spread}{span}"
 
 
