@@ -1,11 +1,16 @@
 """Broad Mamba beyond what every system keeps to."""
 
 import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 torch = pytest.importorskip("torch")
 
+import mien  # noqa: E402
 from mien.errors import RequestError  # noqa: E402
 from mien.research.batch import collate  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
@@ -173,3 +178,37 @@ def test_a_dialogue_of_one_turn_and_one_of_many(data):
     both = model(collate(alone + samples, many.shape())).scores
     torch.testing.assert_close(both[:1], model(collate(alone, many.shape())).scores, rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(both[1:], model(collate(samples, many.shape())).scores, rtol=1e-4, atol=1e-5)
+
+
+PLAIN = """
+import sys
+for name in ("mamba_ssm", "causal_conv1d", "triton", "ninja"):
+    sys.modules[name] = None  # importing it fails
+from pathlib import Path
+import torch
+from made import made
+from mien.research.systems import assemble, system
+from mien.research.training.settings import Settings
+from mien.research.training.trainer import fit
+data = made("class", "dialogue", n=24, signal=1.0)
+card = system("broad-mamba")
+for bls in ("closed_form", "trainable", "off"):
+    method = assemble(card, card.configure({"bls": bls, "epochs": 2}, "tiny"), data.shape())
+    fit(method, data.samples[:16], data.samples[16:], Settings(quiet=True))
+    print(bls, next(method.model.parameters()).device.type)
+"""
+
+
+def test_broad_mamba_9_no_compiler_and_no_gpu_is_needed(tmp_path):
+    """Nothing in the package is compiled, and it trains where no compiler, kernel package or GPU can be found."""
+    folder = Path(mien.__file__).parent
+    sources = {path.suffix for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert not sources & {".c", ".cpp", ".cu", ".pyx", ".so", ".pyd"}
+    nowhere = str(tmp_path)
+    paths = [str(Path(__file__).parent), str(folder.parent)]
+    env = {"PATH": nowhere, "CC": nowhere, "CXX": nowhere, "CUDA_VISIBLE_DEVICES": "", "HOME": nowhere}
+    env |= {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1", "TORCH_EXTENSIONS_DIR": nowhere}
+    done = subprocess.run([sys.executable, "-c", PLAIN], env=env, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["closed_form", "cpu", "trainable", "cpu", "off", "cpu"]
+    assert not list(tmp_path.rglob("*.so")), "nothing was compiled on the way"

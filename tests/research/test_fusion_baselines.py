@@ -9,12 +9,15 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from mien.errors import RequestError  # noqa: E402
+from mien.errors import MienError, RequestError  # noqa: E402
 from mien.research.batch import collate  # noqa: E402
+from mien.research.layers.tensors import full_weight, tensor_product  # noqa: E402
 from mien.research.samples import Sample  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
 from mien.research.systems.misa.losses import difference, similarity  # noqa: E402
 from mien.research.systems.self_mm.tables import WHOLE  # noqa: E402
+from mien.research.training.answering import answer  # noqa: E402
+from mien.research.training.scoring import score_answers  # noqa: E402
 from mien.research.training.settings import Settings  # noqa: E402
 from mien.research.training.trainer import fit  # noqa: E402
 
@@ -245,3 +248,38 @@ def test_bc_lstm_reads_each_modality_for_itself_first():
     assert torch.isfinite(scores(one, batch_of(data))).all()
     with pytest.raises(RequestError, match="levels must be 1 or 2, got 3"):
         method_of("bc-lstm", data, levels=3)
+
+
+def test_baselines_3_answers_that_are_no_numbers_are_an_error_naming_their_samples():
+    for task in ("class", "value", "labels"):
+        data = made(task=task)
+        method = method_of("lf-dnn", data)
+        found = answer(method, data.samples)
+        found[[2, 5], 0] = np.nan, np.inf
+        with pytest.raises(MienError, match=r"2 of 12 answers are NaN or infinite \(s2, s5\)"):
+            score_answers(data, data.samples, found, rounds=0)
+
+
+def test_baselines_3_the_order_of_samples_changes_no_score():
+    for task in ("class", "value", "labels"):
+        data = made(task=task, n=24)
+        found = answer(method_of("lf-dnn", data), data.samples)
+        order = np.random.default_rng(0).permutation(24)
+        told = score_answers(data, data.samples, found, rounds=0)
+        mixed = score_answers(data, [data.samples[at] for at in order], found[order], rounds=0)
+        for one, other in zip(told, mixed, strict=True):
+            assert one.score.value == pytest.approx(other.score.value, abs=1e-12)
+            assert (one.floor or 0) == pytest.approx(other.floor or 0, abs=1e-12)
+
+
+def test_baselines_4_tfn_with_the_expanded_factors_of_lmf_is_lmf():
+    """Both read (4, 4, 4) vectors; LMF's answer is TFN's product times the weight its factors stand for."""
+    data = made(n=6)
+    widths = {"hidden_text": 8, "hidden_audio": 4, "hidden_video": 4}
+    lmf, tfn = method_of("lmf", data, **widths).model.eval(), method_of("tfn", data, text_out=4, **widths).model.eval()
+    assert list(lmf.parts.widths.values()) == list(tfn.parts.widths.values()) == [4, 4, 4]
+    tfn.parts.load_state_dict(lmf.parts.state_dict())
+    batch = batch_of(data)
+    weight = full_weight([lmf.factors[name] for name in lmf.parts.order], lmf.weights[0])
+    expanded = tensor_product(tfn.parts(batch)) @ weight.T + lmf.bias
+    torch.testing.assert_close(lmf(batch).scores, expanded, rtol=1e-4, atol=1e-5)

@@ -23,6 +23,7 @@ from mien.research.protocols.result import read_result  # noqa: E402
 from mien.research.protocols.shift import Shift  # noqa: E402
 from mien.research.protocols.trial import How, Outcome  # noqa: E402
 from mien.research.systems import assemble, systems  # noqa: E402
+from mien.research.training.answering import answer  # noqa: E402
 
 from .made import made  # noqa: E402
 
@@ -85,8 +86,8 @@ def test_answers_are_in_the_order_of_the_samples_for_dialogues_too():
         pytest.skip("no dialogue system here")
     data = made(n=24, inputs="vector", modalities=tuple(card.needs) or ("text", "audio", "face"))
     method = assemble(card, card.configure(None, "tiny" if "tiny" in card.presets else None), data.shape())
-    together = trials.answer(method, data.samples)
-    turned = trials.answer(method, data.samples[::-1])
+    together = answer(method, data.samples)
+    turned = answer(method, data.samples[::-1])
     assert np.allclose(together, turned[::-1], atol=1e-5)
 
 

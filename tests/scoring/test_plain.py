@@ -124,11 +124,37 @@ def test_a_missing_number_counts_as_far_from_the_truth(tmp_path):
     assert values(left.parts[0])["mae"] == 0
 
 
-def test_sentiment_papers_have_their_own_metrics(tmp_path):
-    path = put(tmp_path, "a.csv", ("label", "prediction"), (-1, -0.2), (0, 0.4), (2, 1.6))
+def test_baselines_2_one_command_prints_every_convention_with_its_items(tmp_path):
+    path = put(tmp_path, "a.csv", ("label", "prediction"), (-1, -0.2), (0, 0.4), (2, 1.6), (2.5, 2.5), (0, -0.1))
     result = mien.score("regression", path, rounds=0, replicate="mosi")
-    assert {"acc2_has0", "acc2_non0", "acc7"} <= set(values(result.parts[0]))
+    found = {score.metric: (score.value, score.n) for score in result.parts[0].scores}
+    assert found["acc2_has0"] == (0.8, 5) and found["acc2_non0"] == (1.0, 3) and found["acc2_strict"] == (0.8, 5)
+    assert found["acc7"][0] == 0.8 and found["acc5"][0] == 0.8 and found["acc3"][0] == 0.8
+    assert {"f1_2_has0", "f1_2_non0", "f1_2_strict", "mae", "pearson", "ccc"} <= set(found)
     assert result.settings["replicate"] == "mosi"
+
+
+@given(seed=st.integers(0, 99))
+def test_baselines_3_shuffled_rows_change_nothing(tmp_path_factory, seed):
+    folder, rng = tmp_path_factory.mktemp("plain"), np.random.default_rng(seed)
+    rows = [(at, *rng.uniform(-3, 3, 2).round(2)) for at in range(12)]
+    head = ("id", "label", "prediction")
+    plain = mien.score("regression", put(folder, "a.csv", head, *rows), rounds=0, replicate="mosi")
+    mixed = mien.score("regression", put(folder, "b.csv", head, *rng.permutation(rows)), rounds=0, replicate="mosi")
+    for one, other in zip(plain.parts[0].scores, mixed.parts[0].scores, strict=True):
+        assert one.value == pytest.approx(other.value, abs=1e-12, nan_ok=True)
+
+
+def test_baselines_3_predictions_that_are_no_numbers_are_an_error_with_their_ids(tmp_path):
+    truth = put(tmp_path, "t.csv", ("id", "label"), *((name, at) for at, name in enumerate("abcd")))
+    said = put(tmp_path, "p.csv", ("id", "prediction"), ("a", 0), ("b", "nan"), ("c", "inf"))
+    for name in ("mosi", "sims"):
+        with pytest.raises(
+            DataError, match=r"p\.csv: 3 of 4 answers are missing or no finite number: b, c, d; --unread"
+        ):
+            mien.score("regression", said, truth, rounds=0, replicate=name)
+    left = mien.score("regression", said, truth, rounds=0, replicate="mosi", unreadable="skip")
+    assert left.parts[0].scores[0].n == 1
 
 
 def test_distributions_are_compared_with_the_votes(tmp_path):

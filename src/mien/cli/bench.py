@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def command() -> None:
     """Measure: `own` reads your labelled clips and says how far Mien can be trusted on material like yours.
 
-    All others are protocols for systems that learn: the same cuts, seeds and questions for each, floors beside them.
+    `table` puts the results of many runs into one. All others are protocols for systems that learn: the same cuts,
+    seeds and questions for each, floors beside them.
     """
 
 
@@ -68,6 +69,21 @@ def own(folder: Path, labels: Path, **given: Any) -> int:
         write_atomic(given["out"], text)
     click.echo(text if given["as_json"] else _told(result), nl=False)
     return 1 if not any(one.answers for one in found) else 0
+
+
+@command.command()
+@click.argument("where", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="RUN...")
+@click.option("--metric", metavar="NAME", help="Which (default: the runs' headline).")
+@click.option("--mix", is_flag=True, help="Also runs of other data, features, metric or protocol; columns say which.")
+@click.option("--format", "form", default="text", show_default=True, help="text, md, csv, latex, json.")
+def table(where: tuple[Path, ...], metric: str | None, mix: bool, form: str) -> None:
+    """One table of many runs: folders with results, or result files.
+
+    Refuses what must not stand side by side: Has0 beside Non0, GloVe beside BERT, other cuts, other choice of epochs.
+    """
+    from mien.research.protocols.gather import find, together
+
+    click.echo(together(find(where), form, metric=metric, mix=mix), nl=False)
 
 
 def _json(result: Own) -> str:

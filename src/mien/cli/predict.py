@@ -29,10 +29,12 @@ def command(
     from mien.files import write_atomic
     from mien.research.systems.pretrained import from_pretrained
     from mien.research.training.answering import answer
+    from mien.research.training.scoring import check_finite
 
     trained = from_pretrained(folder)
     data = open_for(trained, source, encode, pool, store)
     answers = answer(trained.method, data.samples)
+    check_finite(data.samples, answers)
     text = _csv(data, answers) if form == "csv" else _jsonl(data, answers)
     if out:
         write_atomic(out, text)

@@ -176,6 +176,10 @@ def _run(job: Job, data: Data) -> Outcome:
 
 def _asked(method: Any, data: Data, asks: Sequence[Ask]) -> dict[str, Numbers]:
     """Each change is made and answered once, over all rows of the asks that share it."""
+    from mien.research.training.answering import answer
+    from mien.research.training.scoring import check_finite
+
+    size = 16 if method.inputs == "dialogue" else 256
     changes: list[Change | None] = []
     for ask in asks:
         if ask.change not in changes:
@@ -185,28 +189,12 @@ def _asked(method: Any, data: Data, asks: Sequence[Ask]) -> dict[str, Numbers]:
         mine = [ask for ask in asks if ask.change == change]
         rows = sorted({row for ask in mine for row in ask.rows})
         samples = _rows(data, rows)
-        given = answer(method, samples if change is None else change(samples))
+        given = answer(method, samples if change is None else change(samples), batch=size)
+        check_finite(samples, given)
         place = {row: at for at, row in enumerate(rows)}
         for ask in mine:
             found[ask.condition] = given[[place[row] for row in ask.rows]]
     return {ask.condition: found[ask.condition] for ask in asks}
-
-
-def answer(method: Any, samples: Sequence[Sample], *, size: int = 256) -> Numbers:
-    """(n, outputs) answers of a trained method, in the order of the samples: probabilities, or the values."""
-    import torch
-
-    from mien.research.layers.task import answers
-    from mien.research.training.feed import Feed
-
-    model, device = method.model.eval(), next(method.model.parameters()).device
-    feed = Feed(samples, method.shape, dialogue=method.inputs == "dialogue", device=device)
-    found = np.zeros((len(samples), method.shape.outputs))
-    with torch.no_grad():
-        for rows in feed.order(size if method.inputs != "dialogue" else 16):
-            scores = model(feed.batch(rows)).scores.float()
-            found[list(rows)] = answers(scores, method.shape.task).cpu().double().numpy()
-    return found
 
 
 def _rows(data: Data, rows: Sequence[int]) -> tuple[Sample, ...]:

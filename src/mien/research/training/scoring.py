@@ -8,9 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.errors import MienError
 from mien.metrics import Score, evaluate
 from mien.metrics.floors import best_constant
 from mien.research.samples import Data, Sample, Task
+
+NAMED = 5
+"""Samples that an error names at most."""
 
 METRICS: dict[Task, tuple[str, ...]] = {
     "class": ("uar", "accuracy", "weighted_f1", "macro_f1"),
@@ -28,10 +32,22 @@ class Line:
     floor: float | None
 
 
+def check_finite(samples: Sequence[Sample], answers: NDArray[np.floating]) -> None:
+    """MienError naming the samples whose answers (n, outputs) are no finite numbers."""
+    odd = [sample.id for sample, fine in zip(samples, np.isfinite(answers).all(axis=1), strict=True) if not fine]
+    if odd:
+        named = ", ".join(odd[:NAMED]) + (", ..." if len(odd) > NAMED else "")
+        raise MienError(f"{len(odd)} of {len(samples)} answers are NaN or infinite ({named}); train the system again")
+
+
 def score_answers(
     data: Data, samples: Sequence[Sample], answers: NDArray[np.floating], *, rounds: int = 1000, seed: int = 0
 ) -> list[Line]:
-    """Lines of a table; intervals by bootstrap over groups (rounds 0 for none), one dimension at a time for values."""
+    """Lines of a table; intervals by bootstrap over groups (rounds 0 for none), one dimension at a time for values.
+
+    MienError names the samples whose answers are NaN or infinite.
+    """
+    check_finite(samples, answers)
     names = [sample.group for sample in samples]
     groups = names if 1 < len(set(names)) < len(names) else None
     columns: list[tuple[str, list[object] | NDArray[np.floating], object]]

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.errors import DataError
 from mien.metrics import Score, evaluate
 from mien.metrics.arrays import Numbers
 from mien.scoring.columns import DATASET, GROUP, ID, TRUTH, missing_column, normal, seek
@@ -31,10 +32,16 @@ from mien.scoring.result import Options, Part, Reading, ScoreResult
 
 METRICS = ("ccc", "pearson", "spearman", "mae", "rmse", "bias")
 REPLICATES = {
-    "mosi": ("mae", "pearson", "acc2_has0", "f1_2_has0", "acc2_non0", "f1_2_non0", "acc5", "acc7"),
-    "sims": ("mae", "pearson", "acc2_sims", "f1_2_sims", "acc3_sims", "acc5_sims"),
+    "mosi": (
+        *("mae", "pearson", "ccc", "acc2_has0", "f1_2_has0", "acc2_non0", "f1_2_non0", "acc2_strict", "f1_2_strict"),
+        *("acc3", "acc5", "acc7"),
+    ),
+    "sims": ("mae", "pearson", "ccc", "acc2_sims", "f1_2_sims", "acc3_sims", "acc5_sims"),
 }
 """Names of `--replicate`: the metric sets of sentiment papers (range -3 to 3, and -1 to 1)."""
+
+NAMED = 5
+"""Samples that an error names at most."""
 
 RULE = "rule: numbers as written; CCC with population moments"
 
@@ -52,8 +59,9 @@ def score(predictions: Path, reference: Path | None, options: Options) -> ScoreR
     """Score numbers, one part per dimension (and data set).
 
     An answer that is no finite number counts as the end of the reference's range that is farther from the truth
-    (options.unreadable "skip": it is left out); so do missing predictions. Raises DataError with the row where the
-    truth is no finite number, or no column fits.
+    (options.unreadable "skip": it is left out); so do missing predictions. With options.replicate such answers are an
+    error that names their ids, as papers have no rule for them. Raises DataError with the row where the truth is no
+    finite number, or no column fits.
     """
     refuse(options, "regression", replicates=tuple(REPLICATES))
     samples = gather(predictions, reference, options)
@@ -106,6 +114,8 @@ def _part(name: str, samples: Samples, column: Column, options: Options, notes: 
     lost = np.array([value is None for value in given])
     if lost.all():
         return None
+    if lost.any() and options.replicate and options.unreadable == "wrong":
+        raise _unnumbered(samples, [samples.items[at] for at in np.flatnonzero(lost)])
     notes += unreadable_words(samples, [samples.items[at] for at in np.flatnonzero(lost)], options.unreadable)
     if lost.any() and options.unreadable == "wrong":
         notes.append("a wrong number is one end of the reference's range, the one farther from the truth")
@@ -120,6 +130,12 @@ def _part(name: str, samples: Samples, column: Column, options: Options, notes: 
     readings = tuple(_readings(some.items, truth[kept], answers[kept], lost[kept])) if options.keep else ()
     floors = {"best constant": tuple(_constant(metric, truth[kept]) for metric in metrics)}
     return Part(name, scores, floors, readings)
+
+
+def _unnumbered(samples: Samples, lost: Sequence[Sample]) -> DataError:
+    named = ", ".join(sample.id for sample in lost[:NAMED]) + (", ..." if len(lost) > NAMED else "")
+    why = f"{len(lost)} of {len(samples.items)} answers are missing or no finite number: {named}"
+    return DataError(samples.answer_path, None, f"{why}; --unreadable skip leaves them out")
 
 
 def _true(samples: Samples, sample: Sample, column: Column) -> float:
