@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from mien.cli.data import command
-from mien.research.datasets import ADAPTERS
+from mien.research.datasets import ADAPTERS, recognise
 from mien.research.datasets.pack import load_pack
 
 
@@ -114,3 +114,16 @@ def test_data_sets_need_neither_torch_nor_pandas():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_votes_in_a_file_of_one_name_are_told_apart_by_their_columns(tmp_path):
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    tables = {
+        "crema-d-votes": {"clip": ["1001_X"], "modality": ["voice"], "A": [1]},
+        "ferplus": {"row": [1], "usage": ["Training"], "neutral": [9]},
+    }
+    for name, columns in tables.items():
+        file = tmp_path / name / "votes.parquet"
+        file.parent.mkdir()
+        parquet.write_table(arrow.table(columns), file)
+        assert recognise(file.parent) == recognise(file) == name

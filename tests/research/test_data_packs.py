@@ -7,7 +7,9 @@ import pickle
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from mien.cli.data import command as data_command
 from mien.errors import DataError, InputError, RequestError
 from mien.research.datasets import load, recognise
 from mien.research.datasets.audit import audit
@@ -253,9 +255,9 @@ def test_conversation_packs_that_are_wrong(tmp_path, change, said):
 
 @pytest.fixture
 def talk(tmp_path):
-    """Five utterances with four labels each; the fifth is disgusted in text alone."""
+    """Five utterances with four labels each; in text alone the fourth is surprised, the fifth disgusted."""
     names = ["G00009_42_14_001", "G00009_42_15_002", "G00001_01_01_001", "G00003_01_02_001", "G00003_01_02_002"]
-    said = {"mm": [0, 3, 1, 2, 6], "audio": [0, 3, 1, 0, 6], "video": [0, 0, 1, 2, 6], "txt": [0, 1, 1, 2, 5]}
+    said = {"mm": [0, 3, 1, 2, 6], "audio": [0, 3, 1, 0, 6], "video": [0, 0, 1, 2, 6], "txt": [0, 1, 1, 4, 5]}
     for kind, places in said.items():
         entries = {
             n: {"emo": place, "val": np.float64(0.4) if kind == "mm" and n != names[4] else -10}
@@ -274,23 +276,51 @@ def talk(tmp_path):
     return tmp_path
 
 
-def test_emotiontalk_split_classes_and_sentinel(talk):
+def test_emotiontalk_2_split_classes_four_and_sentinel(talk):
     data = load("emotiontalk", talk, features="audio=hubert")
-    assert {part: len(rows) for part, rows in data.parts.items()} == {"train": 2, "valid": 1, "test": 2}
+    named = {part: [data.samples[row].id for row in rows] for part, rows in data.parts.items()}
+    assert named == {
+        "train": ["G00009_42_14_001", "G00009_42_15_002"],
+        "valid": ["G00001_01_01_001"],
+        "test": ["G00003_01_02_001", "G00003_01_02_002"],
+    }
+    labels = ("neutral", "happy", "sad", "angry", "surprised", "disgusted", "fearful")
+    assert data.space.labels == labels and [one.target for one in data.samples] == [0, 3, 1, 2, 6]
     first = data.samples[0]
     assert (first.group, first.speaker, first.words, first.place) == ("G00009_42", "14", "给他饭。", 1)
     assert data.samples[1].labels == {"audio": 3, "face": 0, "text": 1} and first.features["audio"].shape == (1, 5)
     assert "audio" not in data.samples[1].features
-    sizes = {
-        kind: len(load("emotiontalk", talk, label=kind, task="four").samples) for kind in ("joint", "face", "text")
-    }
-    assert sizes == {"joint": 4, "face": 4, "text": 4}
+    four = {kind: load("emotiontalk", talk, label=kind, task="four") for kind in ("joint", "audio", "face", "text")}
+    left = {kind: [one.id[-3:] for one in data.samples] for kind, data in four.items()}
+    assert left == {kind: ["001", "002", "001", "001"] for kind in ("joint", "audio", "face")} | {
+        "text": ["001", "002", "001"]
+    }, "each by its own labels: the fourth is surprised in text, no item of four classes there"
+    assert all(data.space.labels == labels[:4] for data in four.values())
+    assert "text" not in four["joint"].samples[3].labels
     felt = load("emotiontalk", talk, task="sentiment")
     assert len(felt.samples) == 4 and felt.samples[0].target.tolist() == pytest.approx([0.4])
     with pytest.raises(RequestError, match="joint alone"):
         load("emotiontalk", talk, label="audio", task="sentiment")
     with pytest.raises(InputError, match="no features/wavlm"):
         load("emotiontalk", talk, features="audio=wavlm")
+
+
+def test_emotiontalk_3_the_audit_prints_who_is_in_which_part(talk):
+    """As released: training shares nobody, validation and test share the speakers 02 and 13."""
+    who = {"train": ("14", "15"), "val": ("02", "13", "01"), "test": ("02", "13", "20")}
+    for kind in ("mm", "audio", "video", "txt"):
+        held = {
+            f"{part}_corpus": np.array({f"G{part}_01_{one}_{at:03d}": {"emo": at % 2, "val": -10}
+                                        for at, one in enumerate(names)}, object)
+            for part, names in who.items()
+        }  # fmt: skip
+        np.savez(talk / f"{kind}_label.npz", **held)
+    told = CliRunner().invoke(data_command, ["check", str(talk), "--data", "emotiontalk"]).stdout
+    assert "2 speakers are in two parts" in told
+    assert "valid and test share 2; none: train and valid, train and test; 0% of the samples" in told
+    apart = load("emotiontalk", talk)
+    (one,) = [one for one in audit(apart, {"train": (0, 1), "test": (5, 6)}).findings if one.code == "shared-people"]
+    assert (one.weight, one.text) == ("tell", "no speaker is in two of the parts train, test")
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def _space(given: Space | str) -> Space:
 
 
 def _find(start: Space, goal: Space) -> Mapping | None:
-    if found := MAPPINGS.get((start.name, goal.name)):
+    if found := _known(start, goal):
         return found
     if start.name in REFUSED or goal.name in REFUSED:
         return None
@@ -89,10 +89,17 @@ def _find(start: Space, goal: Space) -> Mapping | None:
         return exact
     for first in _twins(start):
         for last in _twins(goal):
-            if known := MAPPINGS.get((first.name, last.name)):
+            if known := _known(first, last):
                 way = known if first == start else joined(_sure(start, first), known)
                 return way if last == goal else joined(way, _sure(last, goal))
     return exact
+
+
+def _known(start: Space, goal: Space) -> Mapping | None:
+    """The explicit mapping between two spaces that hold what their names stand for; another space may be called so."""
+    found = MAPPINGS.get((start.name, goal.name))
+    own = found is not None and (start.labels, goal.labels) == (found.labels, SPACES[goal.name].labels)
+    return found if own else None
 
 
 @cache

@@ -24,6 +24,7 @@ def _from_fine() -> Iterator[Mapping]:
         "emonet40-basic7/1",
         "emonet40",
         "basic7",
+        groups.EMONET_LABELS,
         "Mien's own, loose as a whole: groups by the strongest; neutral where all forty are below mild",
         "how strong it was; nine states without a counterpart, such as interest, doubt, pain and fatigue",
         formulas.emonet_basic,

@@ -92,7 +92,8 @@ def _space(given: Space | str) -> Space:
 
 
 def _same(own: Space) -> Mapping:
-    return Mapping(f"{own.name}={own.name}", own.name, own.name, "itself", "nothing", lambda values: values, exact=True)
+    id = f"{own.name}={own.name}"
+    return Mapping(id, own.name, own.name, own.labels, "itself", "nothing", lambda values: values, exact=True)
 
 
 def _checked(array: NDArray[np.float64], own: Space) -> NDArray[np.float64]:

@@ -23,8 +23,8 @@ Groups = Dict[str, tuple[str, ...]]
 class Mapping:
     """A way from one space to another.
 
-    id (with its version); start, goal: space names; source: who defined it; loses: what is gone afterwards;
-    apply: values (..., labels of start) -> (..., labels of goal), whole arrays at once; NaN where nothing is left;
+    id (with its version); start, goal: space names; labels: of start; source: who defined it; loses: what is gone
+    afterwards; apply: values (..., labels of start) -> (..., labels of goal), whole arrays at once; NaN where nothing is left;
     dropped: labels of start without a counterpart; loose: labels that reach the goal by a debatable rule;
     exact: whether nothing is lost; tight: the same mapping without its loose labels, None where it stands on them.
     """
@@ -32,6 +32,7 @@ class Mapping:
     id: str
     start: str
     goal: str
+    labels: tuple[str, ...]
     source: str
     loses: str
     apply: Apply
@@ -50,16 +51,16 @@ class Mapping:
 
     def lost(self, values: Array) -> Array:
         """Share of the values (..., labels of start) that lies on dropped labels, (...,) in [0, 1]."""
-        return _share(values, SPACES[self.start], self.dropped)
+        return _share(values, self.labels, self.dropped)
 
     def by_loose(self, values: Array) -> Array:
         """Share of the values (..., labels of start) that takes a loose rule, (...,) in [0, 1]."""
-        return _share(values, SPACES[self.start], self.loose)
+        return _share(values, self.labels, self.loose)
 
 
 def formula(start: str, goal: str, source: str, loses: str, apply: Apply, *dropped: str) -> Mapping:
     """The mapping with a formula of its own; `dropped`: labels of `start` that it leaves out."""
-    return Mapping(f"{start}-{goal}/1", start, goal, source, loses, apply, dropped)
+    return Mapping(f"{start}-{goal}/1", start, goal, SPACES[start].labels, source, loses, apply, dropped)
 
 
 def grouped(
@@ -86,7 +87,8 @@ def grouped(
         tight = replace(tight, id=f"{start}-{goal}-strict/1")
     table = matrix(first, last, groups)
     apply = _adder(table, last.exclusive) if first.exclusive else _picker(table)
-    return Mapping(f"{start}-{goal}/1", start, goal, source, loses, apply, dropped, tuple(loose), tight=tight)
+    id = f"{start}-{goal}/1"
+    return Mapping(id, start, goal, first.labels, source, loses, apply, dropped, tuple(loose), tight=tight)
 
 
 def matrix(start: Space, goal: Space, groups: Groups) -> Array:
@@ -119,7 +121,8 @@ def relabelled(start: Space, goal: Space) -> Mapping | None:
         result[..., places] = values
         return result
 
-    return Mapping(f"{start.name}={goal.name}", start.name, goal.name, "names and aliases", loses, apply, exact=True)
+    id, source = f"{start.name}={goal.name}", "names and aliases"
+    return Mapping(id, start.name, goal.name, start.labels, source, loses, apply, exact=True)
 
 
 def rescaled(start: Space, goal: Space) -> Mapping | None:
@@ -132,6 +135,7 @@ def rescaled(start: Space, goal: Space) -> Mapping | None:
         f"{start.name}={goal.name}",
         start.name,
         goal.name,
+        start.labels,
         "linear: u = (x - low) / (high - low)",
         ", ".join(rest) if rest else "nothing: the same numbers on another scale",
         lambda values: rescale(values, start, goal),
@@ -151,12 +155,13 @@ def joined(first: Mapping, second: Mapping) -> Mapping:
 
     def back(labels: tuple[str, ...]) -> tuple[str, ...]:
         names = [alias(label) for label in labels]
-        return tuple(label for label in SPACES[first.start].labels if alias(label) in names)
+        return tuple(label for label in first.labels if alias(label) in names)
 
     return Mapping(
         f"{first.id}, {second.id}",
         first.start,
         second.goal,
+        first.labels,
         lossy.source,
         lossy.loses,
         lambda values: second.apply(first.apply(values)),
@@ -187,10 +192,10 @@ def _picker(table: Array) -> Apply:
     return apply
 
 
-def _share(values: Array, space: Space, labels: tuple[str, ...]) -> Array:
+def _share(values: Array, all_labels: tuple[str, ...], labels: tuple[str, ...]) -> Array:
     array = np.asarray(values, dtype=np.float64)
     if not labels:
         return np.zeros(array.shape[:-1])
     total = array.sum(axis=-1)
-    part = array[..., [space.index(label) for label in labels]].sum(axis=-1)
+    part = array[..., [all_labels.index(label) for label in labels]].sum(axis=-1)
     return np.asarray(np.divide(part, total, out=np.zeros_like(total), where=total > 0))

@@ -133,12 +133,23 @@ def recognise(path: Path | str) -> str:
 
 
 def _has(where: Path, sign: str) -> bool:
-    """Whether one of the alternatives of a sign ("a|b", with * and **) is there; "!a" asks that it is not."""
+    """Whether one of the alternatives of a sign ("a|b", with * and **) is there; "!a" asks that it is not, "a:column"
+    that this Parquet file has that column."""
     if sign.startswith("!"):
         return not _has(where, sign[1:])
-    if where.is_file():
-        return any(where.match(one) for one in sign.split("|"))
-    return any(next(iter(where.glob(one)), None) is not None for one in sign.split("|"))
+    for one in sign.split("|"):
+        name, _, column = one.partition(":")
+        files = ([where] if where.match(name) else []) if where.is_file() else where.glob(name)
+        if any(not column or _names(file, column) for file in files):
+            return True
+    return False
+
+
+def _names(file: Path, column: str) -> bool:
+    """Whether the end of a file, where Parquet holds its schema as it is written, has the name."""
+    with file.open("rb") as held:
+        held.seek(max(0, file.stat().st_size - (64 << 10)))
+        return column.encode() in held.read()
 
 
 def _chosen(name: str, module: ModuleType, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -22,14 +23,24 @@ def groups(data: Data, parts: Parts) -> Iterator[Finding]:
 
 
 def people(data: Data, parts: Parts) -> Iterator[Finding]:
-    """Speakers in two parts: a warning, as some releases are made so; refused where all of a later part is shared."""
+    """Speakers in two parts: a warning, as some releases are made so; refused where all of a later part is shared.
+
+    Told too where none is, and which parts share none.
+    """
     shared = _shared(data, parts, lambda sample: sample.speaker)
+    there = [part for part, rows in parts.items() if any(data.samples[row].speaker for row in rows)]
     if not shared:
+        if len(there) > 1:
+            yield Finding("shared-people", "tell", f"no speaker is in two of the parts {', '.join(there)}")
         return
     outside = [one.speaker for part, one in of_parts(data, parts) if part != "train" and one.speaker]
     known = {one.speaker for part, one in of_parts(data, parts) if part == "train"}
     share = sum(name in known for name in outside) / max(len(outside), 1)
-    text = f"{len(shared)} speakers are in two parts, such as {_told(shared)}"
+    pairs = {pair: [name for name, where in shared.items() if {*pair} <= {*where}] for pair in combinations(there, 2)}
+    counts = [f"{one} and {other} share {len(names)}" for (one, other), names in pairs.items() if names]
+    apart = [f"{one} and {other}" for (one, other), names in pairs.items() if not names]
+    text = f"{len(shared)} speakers are in two parts, such as {_told(shared)}: {_listed(counts)}"
+    text += f"; none: {_listed(apart)}" if apart else ""
     text += f"; {share:.0%} of the samples outside training are by speakers of training"
     grouped = all(one.group == one.speaker for one in data.samples if one.speaker)
     yield Finding("shared-people", "refuse" if grouped or share == 1 else "warn", text, len(shared), few(list(shared)))
@@ -98,6 +109,10 @@ def _shared(data: Data, parts: Parts, name: Callable[[Sample], str]) -> dict[str
         if name(sample):
             seen[name(sample)][part] = None
     return {one: list(where) for one, where in seen.items() if len(where) > 1}
+
+
+def _listed(pairs: list[str]) -> str:
+    return ", ".join(pairs[:3]) + (", ..." if len(pairs) > 3 else "")
 
 
 def _told(shared: dict[str, list[str]]) -> str:

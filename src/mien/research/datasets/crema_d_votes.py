@@ -24,7 +24,7 @@ from mien.research.datasets.speech import split_by
 from mien.research.datasets.valid import valid
 from mien.research.samples import Data, Sample
 
-SIGNS = ("tabulatedVotes.csv|processedResults/tabulatedVotes.csv|votes.parquet", "!**/*.wav", "!train.*")
+SIGNS = ("tabulatedVotes.csv|processedResults/tabulatedVotes.csv|votes.parquet:modality", "!**/*.wav", "!train.*")
 
 
 def read(path: Path) -> Data:

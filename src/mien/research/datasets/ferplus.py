@@ -31,7 +31,7 @@ from mien.research.datasets.tables import Row, number, rows, some, table
 from mien.research.datasets.valid import valid
 from mien.research.samples import Clip, Data, Sample
 
-SIGNS = ("fer2013new.csv|ferplus.parquet|votes.parquet",)
+SIGNS = ("fer2013new.csv|ferplus.parquet|votes.parquet:usage",)
 OUTSIDE = ("unknown", "nf")
 _PARTS = {"Training": "train", "PublicTest": "valid", "PrivateTest": "test"}
 _SIDE = 48
