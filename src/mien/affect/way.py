@@ -24,8 +24,8 @@ class Mapping:
     """A way from one space to another.
 
     id (with its version); start, goal: space names; labels: of start; source: who defined it; loses: what is gone
-    afterwards; apply: values (..., labels of start) -> (..., labels of goal), whole arrays at once; NaN where nothing is left;
-    dropped: labels of start without a counterpart; loose: labels that reach the goal by a debatable rule;
+    afterwards; apply: values (..., labels of start) -> (..., labels of goal), whole arrays at once; NaN where nothing
+    is left; dropped: labels of start without a counterpart; loose: labels that reach the goal by a debatable rule;
     exact: whether nothing is lost; tight: the same mapping without its loose labels, None where it stands on them.
     """
 
