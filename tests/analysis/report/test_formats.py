@@ -3,16 +3,20 @@ import io
 import json
 import os
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from importlib import resources
 
 import pytest
 from makers import STATES
 
+from mien.affect.distribution import Distribution
+from mien.affect.space import Space
 from mien.analysis.report.eaf import to_eaf
 from mien.analysis.report.emotionml import check, to_emotionml
 from mien.analysis.report.table import columns, rows, to_csv, to_frame, to_parquet
 from mien.analysis.report.vtt import clock, to_vtt
 from mien.analysis.report.write import FORMATS, render
+from mien.analysis.senses.evidence import Evidence
 from mien.errors import RequestError
 
 SCHEMA = json.loads(resources.files("mien.analysis.report").joinpath("schema.json").read_text())
@@ -153,3 +157,69 @@ def test_what_a_trained_system_says_stands_beside_and_is_never_fused():
     assert b"beside: linear" in to_eaf(STATES["guest"]())
     plain = json.loads(STATES["interview"]().to_json())
     assert "guests" not in plain and "beside" not in plain["affects"][0]
+
+
+def test_tables_hold_what_a_trained_system_says_under_its_name():
+    told, alone = STATES["guest"](), without_guests(STATES["guest"]())
+    first, second = list(csv.DictReader(io.StringIO(to_csv(told), newline="")))[:2]
+    assert first["beside_linear_top"] == "" and first["beside_linear_insufficient"].startswith("too short")
+    assert second["beside_linear_top"] == "boredom" and second["beside_linear_modalities"] == "audio"
+    given = told.affects[1].beside[0].distribution
+    assert float(second["beside_linear_probability"]) == pytest.approx(given["boredom"], abs=1e-6)
+    assert float(second["beside_linear_anger"]) == pytest.approx(given["anger"], abs=1e-6)
+    added = [name for name in columns(told) if name not in columns(alone)]
+    assert all(name.startswith("beside_linear_") for name in added) and len(added) == 4 + 7
+    for row, plain in zip(rows(told), rows(alone), strict=True):
+        assert {name: row[name] for name in plain} == plain
+    pq = pytest.importorskip("pyarrow.parquet")
+    table = pq.read_table(io.BytesIO(to_parquet(told)))
+    assert table["beside_linear_top"].to_pylist()[:2] == [None, "boredom"]
+    assert table["beside_linear_anger"].to_pylist()[1] == pytest.approx(given["anger"], abs=1e-6)
+
+
+def without_guests(told):
+    return replace(told, guests=(), affects=tuple(replace(one, beside=()) for one in told.affects))
+
+
+def test_two_models_of_one_system_are_told_apart():
+    told = STATES["guest"]()
+    twin = replace(told.guests[0], model="linear-89abcdef")
+    both = [replace(one, beside=(*one.beside, replace(one.beside[0], model=twin.model))) for one in told.affects]
+    told = replace(told, guests=(*told.guests, twin), affects=tuple(both))
+    assert rows(told)[1]["beside_linear-0123abcd_top"] == rows(told)[1]["beside_linear-89abcdef_top"] == "boredom"
+    assert check(to_emotionml(told)) == []
+
+
+def test_a_dimensional_answer_beside_has_numbers_and_no_top():
+    told = STATES["guest"]()
+    scores = Space("points", ("valence", "odd label!"), "dimensional", "made up", 1.0, 9.0)
+    said = Evidence("text+audio", told.affects[1].span, Distribution(scores, [3.0, 9.0]), 0.0, told.guests[0].model)
+    told = replace(told, affects=(told.affects[0], replace(told.affects[1], beside=(said,))))
+    row = rows(told)[1]
+    assert row["beside_linear_valence"] == 3.0 and row["beside_linear_odd label!"] == 9.0
+    assert row["beside_linear_top"] is None and row["beside_linear_modalities"] == "text+audio"
+    text = to_emotionml(told)
+    assert check(text) == []
+    guest = emotions(text)[-1]
+    assert guest.get("dimension-set") == "#beside-linear" and guest.get("expressed-through") == "text voice"
+    assert [(one.get("name"), one.get("value")) for one in guest[:2]] == [
+        ("valence", "0.2500"),
+        ("odd-label-", "1.0000"),
+    ]
+
+
+def test_emotionml_marks_what_a_trained_system_says():
+    told = STATES["guest"]()
+    marked = [one for one in emotions(to_emotionml(told)) if one.get("category-set") == "#beside-linear"]
+    assert len(marked) == sum(one.beside[0].distribution is not None for one in told.affects) > 0
+    for one in marked:
+        assert "beside the answer, not fused: linear" in one.find(f"{EMOTIONML}info").text
+        assert all(child.get("confidence") is None for child in one)
+    assert len(emotions(to_emotionml(told))) == len(emotions(to_emotionml(without_guests(told)))) + len(marked)
+
+
+EMOTIONML = "{http://www.w3.org/2009/10/emotionml}"
+
+
+def emotions(text):
+    return ET.fromstring(text).findall(f"{EMOTIONML}emotion")

@@ -17,6 +17,12 @@ def guest_of(analysis: Analysis, item: Evidence) -> Guest:
     return next(guest for guest in analysis.guests if guest.model == item.model)
 
 
+def names(analysis: Analysis) -> dict[str, str]:
+    """Model of each guest -> what it is called in a table: its system, its model where two are of one system."""
+    count = Counter(guest.system for guest in analysis.guests)
+    return {guest.model: guest.system if count[guest.system] == 1 else guest.model for guest in analysis.guests}
+
+
 def answer(item: Evidence) -> str:
     """ "anger 62 %", the labels above one half, the numbers of a dimensional answer, or why there is none."""
     if item.distribution is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mien.affect.space import space
 from mien.analysis.fusion.affect import Affect
+from mien.analysis.report.beside import names
 from mien.analysis.report.json import number, printable
 from mien.analysis.result import Analysis
 from mien.errors import MissingExtra
@@ -16,16 +17,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MODALITIES = ("audio", "face", "text", "signal")
+_BESIDE = ("top", "probability", "modalities", "insufficient")
 
 
 def rows(analysis: Analysis) -> list[dict[str, Any]]:
     """Plain rows: recording, times, person, fused label and probabilities, dimensions, and each modality's own."""
-    names = {person.id: person.name for person in analysis.persons}
-    return [_row(analysis, affect, names.get(affect.span.person or "")) for affect in analysis.affects]
+    called = {person.id: person.name for person in analysis.persons}
+    return [_row(analysis, affect, called.get(affect.span.person or "")) for affect in analysis.affects]
 
 
 def columns(analysis: Analysis) -> list[str]:
-    """The columns in order: fixed for a given space, whatever was found."""
+    """The columns in order: fixed for a given space, whatever was found; then those of each system beside the answer,
+    which begin with `beside_` and its name, one for each label that it knows."""
     labels = space(analysis.space).labels if analysis.space != "va" else ()
     per_modality = [f"{m}_{what}" for m in MODALITIES for what in ("top", "probability", "quality", "weight")]
     return [
@@ -34,6 +37,11 @@ def columns(analysis: Analysis) -> list[str]:
         *(f"p_{label}" for label in labels),
         *per_modality,
         "words",
+        *(
+            f"beside_{name}_{what}"
+            for model, name in names(analysis).items()
+            for what in (*_BESIDE, *_labels(analysis, model))
+        ),
     ]
 
 
@@ -64,6 +72,7 @@ def to_parquet(analysis: Analysis) -> bytes:
         raise MissingExtra("table", "Parquet needs pyarrow") from None
     text = {"recording", "person", "name", "top", "conflict_words", "insufficient", "words"}
     text |= {f"{modality}_top" for modality in MODALITIES}
+    text |= {f"beside_{name}_{what}" for name in names(analysis).values() for what in _BESIDE if what != "probability"}
     fields = [pa.field(name, pa.string() if name in text else pa.float64()) for name in columns(analysis)]
     sink = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(rows(analysis), schema=pa.schema(fields)), sink)
@@ -97,7 +106,27 @@ def _row(analysis: Analysis, affect: Affect, name: str | None) -> dict[str, Any]
             row[f"{item.modality}_weight"] = number(weight)
             if item.distribution.space.name == "stress2":
                 row["stress"] = number(item.distribution["stress"])
-    return row
+    return row | _beside(analysis, affect)
+
+
+def _beside(analysis: Analysis, affect: Affect) -> dict[str, Any]:
+    """The cells of the systems beside the answer; a dimensional answer has no top."""
+    cells: dict[str, Any] = {}
+    for item in affect.beside:
+        start = f"beside_{names(analysis)[item.model]}_"
+        cells |= {f"{start}modalities": item.modality, f"{start}insufficient": item.insufficient}
+        if (given := item.distribution) is None:
+            continue
+        cells |= {f"{start}{label}": number(value) for label, value in given.as_dict().items()}
+        if given.space.kind != "dimensional":
+            cells |= {f"{start}top": given.top, f"{start}probability": number(float(given.values.max()))}
+    return cells
+
+
+def _labels(analysis: Analysis, model: str) -> tuple[str, ...]:
+    """What a system beside the answer can say; nothing where it never answered."""
+    said = (item for affect in analysis.affects for item in affect.beside if item.model == model)
+    return next((item.distribution.space.labels for item in said if item.distribution is not None), ())
 
 
 def _words(analysis: Analysis, affect: Affect) -> str | None:
