@@ -53,6 +53,8 @@ def test_train_evaluate_predict(pack, tmp_path):
     made = call(train, "concat-mlp", *options, "--set", "hidden=16", "--set", "dropout=0", "--epochs", 8, "--out", out)
     assert made.exit_code == 0 and made.stdout.strip() == str(out)
     assert "made: no parts of the owners: whole groups at random (seed 0), 70/15/15" in made.stderr
+    count = made.stderr.partition("concat-mlp: ")[2].partition(" parameters")[0]
+    assert f"{count} parameters" in (out / "README.md").read_text() and int(count.replace(",", "")) > 0
     assert sorted(path.name for path in out.iterdir()) == [
         "README.md", "config.json", "log.csv", "model.safetensors", "split.json",
     ]  # fmt: skip
@@ -67,12 +69,23 @@ def test_train_evaluate_predict(pack, tmp_path):
     assert rows[0]["metric"] == "uar" and rows[0]["n"] == 60 and rows[0]["floor"] == pytest.approx(1 / 3)
     split = json.loads((out / "split.json").read_text())
     assert not set(split["train"]) & set(split["test"])
+    with pytest.raises(RequestError, match=r"concat-mlp tells no more than scores; these do: .*gaussian-adaptive-att"):
+        call(evaluate, out, "--data", pack, "--explain")
 
     lines = [json.loads(line) for line in call(predict, out, "--data", pack).stdout.splitlines()]
     assert len(lines) == 60 and sum(lines[0]["values"].values()) == pytest.approx(1, abs=1e-5)
     assert lines[0]["answer"] == max(lines[0]["values"], key=lines[0]["values"].get)
     table = call(predict, out, "--data", pack, "--format", "csv", "--out", tmp_path / "answers.csv")
     assert table.stdout == "" and (tmp_path / "answers.csv").read_text().startswith("id,l0,l1,l2\n")
+
+
+def test_a_system_explains_its_answers(pack, tmp_path):
+    pytest.importorskip("torch")
+    out, options = tmp_path / "run", ("--data", pack, "--device", "cpu", "--quiet", "--epochs", 1)
+    call(train, "gaussian-adaptive-attention", *options, "--set", "form=layers", "--out", out)
+    told = call(evaluate, out, "--data", pack, "--rounds", 0, "--explain")
+    assert "loss without it" in told.stderr and "Importance Factor is a heuristic" in told.stderr
+    assert "loss without it" not in told.stdout
 
 
 def test_wrong_requests(pack, tmp_path):

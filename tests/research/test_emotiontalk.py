@@ -1,5 +1,7 @@
 """EmotionTalk's baseline: frames, padding in front, one modality three times, the drawn settings, agreement."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from mien.errors import RequestError  # noqa: E402
 from mien.research.batch import collate  # noqa: E402
 from mien.research.samples import Sample  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
+from mien.research.systems.emotiontalk import report as told  # noqa: E402
 from mien.research.systems.emotiontalk.agreement import agreement  # noqa: E402
 from mien.research.systems.emotiontalk.encoders import compressed, pushed_back  # noqa: E402
 from mien.research.systems.emotiontalk.search import CHOICES, draw  # noqa: E402
@@ -81,6 +84,21 @@ def test_draws_need_published_choices():
         draw(1, 1, "linear")
 
 
+def test_emotiontalk_4_the_report_splits_scores_by_agreement():
+    data = made(n=6, outputs=3)
+    said = [(0, 0, 0), (1, 1, 1), (2, 2, 2), (0, 1, 2), (1, 1, 0), (2, 2, 2)]
+    samples = [
+        dataclasses.replace(sample, labels=dict(zip(("audio", "face", "text"), labels, strict=True)))
+        for sample, labels in zip(data.samples, said, strict=True)
+    ]
+    answers = np.eye(3)[[0, 1, 2, 1, 1, 0]]
+    text = told.report(assemble(CARD, CARD.configure({"hidden": 8}), data.shape()), samples, answers)
+    lines = {line.split("  ")[0]: line.split() for line in text.splitlines() if line}
+    assert lines["agreement"][1:] == ["joint", "audio", "face", "text"]
+    assert lines["joint"][1:] == ["1.000", "1.000", "0.833", "0.667"]
+    assert lines["modalities agree"][2:4] == ["4", "0.750"] and lines["modalities conflict"][2:4] == ["2", "0.500"]
+
+
 def test_agreement_of_labels():
     rows = [(0, 0, 0, 0), (1, 1, 0, 1), (2, 0, 1, 1), (1, 1, 1, 1)]
     samples = [
@@ -92,6 +110,7 @@ def test_agreement_of_labels():
     assert found.matrix[0, 1] == pytest.approx(4 / 5) and found.matrix[0, 3] == pytest.approx(2 / 4)
     assert found.all_equal == 0.5 and found.joint_alone == 0.25
     assert found.conflict.tolist() == [False, True, True, False, False]
+    assert found.agree.tolist() == [True, False, False, True, False]
     assert np.allclose(found.matrix, found.matrix.T)
     with pytest.raises(RequestError, match="labels of single modalities"):
         agreement([Sample("x", "g", {}, 1)])

@@ -8,14 +8,16 @@ torch = pytest.importorskip("torch")
 from mien.errors import RequestError  # noqa: E402
 from mien.research.batch import collate  # noqa: E402
 from mien.research.samples import Sample, Shape  # noqa: E402
-from mien.research.systems import system  # noqa: E402
+from mien.research.systems import assemble, system  # noqa: E402
 from mien.research.systems.gaussian_adaptive_attention import importance as told  # noqa: E402
 from mien.research.systems.gaussian_adaptive_attention import pieces  # noqa: E402
 from mien.research.systems.gaussian_adaptive_attention.aggregation import LayerAggregation  # noqa: E402
 from mien.research.systems.gaussian_adaptive_attention.attention import AxisAttention, AxisBlock  # noqa: E402
 from mien.research.systems.gaussian_adaptive_attention.losses import focal, losses  # noqa: E402
 from mien.research.systems.gaussian_adaptive_attention.model import ConvHead, build  # noqa: E402
+from mien.research.systems.gaussian_adaptive_attention.report import report  # noqa: E402
 from mien.research.systems.gaussian_adaptive_attention.widths import Width  # noqa: E402
+from mien.research.training.answering import answer  # noqa: E402
 
 torch.set_num_threads(1)
 CARD = system("gaussian-adaptive-attention")
@@ -171,7 +173,7 @@ def trained(samples, shape, config, steps, rate):
     return model
 
 
-def test_ablation_finds_the_layer_that_carries_the_class():
+def test_gaussian_6_ablation_finds_the_layer_that_carries_the_class_and_stands_beside_the_factor():
     samples, shape = layered(320, telling=5)
     config = CARD.configure({"heads": 2, "hidden": 24, "dropout": 0.0}, preset="speech")
     model = trained(samples[:256], shape, config, 120, 3e-3)
@@ -179,7 +181,14 @@ def test_ablation_finds_the_layer_that_carries_the_class():
     assert found.ranking()[0] == 5
     assert found.factor.shape == (8, 12) and found.factor.min() == 0 and found.factor.max() == 1
     assert found.share.sum() == pytest.approx(1) and found.items == 64
-    assert "heuristic" not in found.text().splitlines()[0] and told.HEURISTIC in found.text()
+    assert found.text().splitlines()[0].split() == ["layer", "factor", "share", "loss", "without", "it"]
+    assert "heuristic" in told.HEURISTIC and told.HEURISTIC in found.text()
+    method = assemble(CARD, config, shape)
+    method.model.load_state_dict(model.state_dict())
+    text = report(method, samples[256:], answer(method, samples[256:]))
+    assert text == f"audio\n{found.text()}\n"
+    axis = assemble(CARD, CARD.configure(), shape)
+    assert 'form="layers" alone' in report(axis, samples, answer(axis, samples))
 
 
 def test_speech_head_trains_on_cached_states_and_comes_back_the_same(tmp_path):

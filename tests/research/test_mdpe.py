@@ -12,7 +12,8 @@ from mien.errors import RequestError  # noqa: E402
 from mien.research.batch import collate  # noqa: E402
 from mien.research.samples import Data, Sample, Split, grouped_split  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
-from mien.research.systems.mdpe.report import accuracy_over_people, task_report  # noqa: E402
+from mien.research.systems.mdpe.report import accuracy_over_people, report, task_report  # noqa: E402
+from mien.research.training.answering import answer  # noqa: E402
 from mien.research.training.settings import Settings  # noqa: E402
 from mien.research.training.trainer import fit  # noqa: E402
 
@@ -28,11 +29,11 @@ def people(n=30, answers=10, seed=0):
     for person in range(n):
         sides = {name: rng.normal(size=(1, WIDTHS[name])).astype(np.float32) for name in ("personality", "emotion")}
         rate = rng.choice([0.1, 0.9])
-        for answer in range(answers):
-            noise = {name: rng.normal(size=(answer % 3 + 1, WIDTHS[name])) for name in ("text", "audio", "face")}
+        for place in range(answers):
+            noise = {name: rng.normal(size=(place % 3 + 1, WIDTHS[name])) for name in ("text", "audio", "face")}
             features = {name: values.astype(np.float32) for name, values in noise.items()} | sides
             lie = int(rng.random() < rate)
-            samples.append(Sample(f"{person}-{answer}", f"p{person}", features, lie, speaker=f"p{person}"))
+            samples.append(Sample(f"{person}-{place}", f"p{person}", features, lie, speaker=f"p{person}"))
     space = Space("deception2", ("truth", "lie"), "categorical", "tests")
     return Data("people", space, "class", tuple(samples))
 
@@ -102,12 +103,23 @@ def test_padded_mean_depends_on_neighbours():
 def test_report_has_floor_and_no_names():
     truth = [True, False, False, True, False, False]
     who = ["ann", "ann", "ann", "bob", "bob", "bob"]
-    report = task_report(truth, [0.9, 0.2, 0.6, 0.4, 0.1, 0.3], who, rounds=50)
-    assert report.majority == pytest.approx(4 / 6) and report.people == 2
-    assert report.balanced == pytest.approx((1 / 2 + 3 / 4) / 2)
-    assert report.detection_rate == 0.5 and report.false_alarm_rate == 0.25
-    assert "no evidence that a person lied" in report.note
-    told = str(dataclasses.asdict(report)) + str(accuracy_over_people(truth, [0.9, 0.2, 0.6, 0.4, 0.1, 0.3], who))
+    found = task_report(truth, [0.9, 0.2, 0.6, 0.4, 0.1, 0.3], who, rounds=50)
+    assert found.majority == pytest.approx(4 / 6) and found.people == 2
+    assert found.balanced == pytest.approx((1 / 2 + 3 / 4) / 2)
+    assert found.detection_rate == 0.5 and found.false_alarm_rate == 0.25
+    assert "no evidence that a person lied" in found.note
+    told = str(dataclasses.asdict(found)) + str(accuracy_over_people(truth, [0.9, 0.2, 0.6, 0.4, 0.1, 0.3], who))
     assert "ann" not in told and "bob" not in told
     with pytest.raises(RequestError, match="row 1"):
         task_report(truth, [0.9, np.nan, 0.6, 0.4, 0.1, 0.3], who)
+
+
+def test_mdpe_5_and_7_the_report_has_the_floor_intervals_and_no_line_on_a_person():
+    data = people(6, 5)
+    method = assemble(CARD, CARD.configure(), data.shape())
+    text = report(method, data.samples, answer(method, data.samples))
+    rows = {line.split("  ")[0]: line.split() for line in text.splitlines()}
+    assert {"always the commonest answer", "balanced accuracy", "accuracy"} <= set(rows)
+    value, low, high = map(float, rows["AUC (people resampled)"][-3:])
+    assert low <= value <= high and "30 answers of 6 people" in text and "no evidence that a person lied" in text
+    assert not any(sample.group in text.split() for sample in data.samples)

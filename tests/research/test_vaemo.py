@@ -207,7 +207,7 @@ def test_paths_to_the_text(paths, tmp_path):
     assert all(row[name] > 0 for row in rows for name in terms)
 
 
-def test_one_state_serves_each_modality_alone_and_both(tmp_path):
+def test_vaemo_4_one_state_serves_each_modality_alone_and_both(tmp_path):
     data = clips(8)
     one = method(data, epochs=2)
     fit(one, data.samples, (), QUIET)

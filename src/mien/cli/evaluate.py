@@ -30,12 +30,15 @@ PARTS = ("test", "valid", "train", "all")
 @click.option("--seed", default=0, show_default=True, help="Of the bootstrap.")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--explain", is_flag=True, help="Also what the system tells of its answers (on stderr).")
 def command(
-    folder: Path, source: str, part: str, rounds: int, seed: int, form: str, as_json: bool,
+    folder: Path, source: str, part: str, rounds: int, seed: int, form: str, as_json: bool, explain: bool,
     encode: tuple[str, ...], pool: str, store: Path | None,
 ) -> None:  # fmt: skip
     """Score the trained system in FOLDER on a part of its own data, or on all of other data."""
     need_torch("evaluating")
+    from mien.research.systems import part as part_of
+    from mien.research.systems import reports, system, systems
     from mien.research.systems.pretrained import from_pretrained
     from mien.research.training.answering import answer
     from mien.research.training.scoring import score_answers
@@ -49,7 +52,12 @@ def command(
             f"{data.name}: no sample of {', '.join(lacking)} is among them: means over classes leave it out", err=True
         )
     samples = take(data, rows)
-    lines = score_answers(data, samples, answer(trained.method, samples), rounds=rounds, seed=seed)
+    card = system(trained.folder.system)
+    if explain and not reports(card):
+        told = ", ".join(one.name for one in systems().values() if reports(one))
+        raise RequestError(f"--explain: {card.name} tells no more than scores; these do: {told}")
+    answers = answer(trained.method, samples)
+    lines = score_answers(data, samples, answers, rounds=rounds, seed=seed)
     table = [
         [*([line.of] if line.of else []), line.score.metric, line.score.value,
          *(line.score.interval or (None, None)), line.floor, line.score.n]
@@ -57,6 +65,8 @@ def command(
     ]  # fmt: skip
     header = [*(["dimension"] if lines and lines[0].of else []), "metric", "value", "low", "high", "floor", "n"]
     click.echo(render(header, table, "json" if as_json else form), nl=False)
+    if explain:
+        click.echo("\n" + part_of(card, "report").report(trained.method, samples, answers), err=True, nl=False)
 
 
 def part_rows(folder: Path, data: Data, part: str) -> tuple[tuple[int, ...], str]:

@@ -93,6 +93,8 @@ def command(
     if said and speaks and not quiet:
         click.echo(said, err=True)
     method = assemble(card, config, data.shape(), seed=seed)
+    if speaks and not quiet:
+        click.echo(f"{card.name}: {sum(one.numel() for one in method.model.parameters()):,} parameters", err=True)
     try:
         run = fit(method, train, valid, chosen, unlabelled=more)
     except (KeyboardInterrupt, SystemExit):

@@ -5,6 +5,8 @@ A system is a folder with
   model.py   `build(config, shape) -> torch.nn.Module`; its `forward(batch) -> Output`
   losses.py  `losses(model, batch, output, config) -> dict[str, Tensor]`: named terms, weighted; their sum is minimised
   recipe.py  `recipe(config) -> Recipe`: stages, optimisers, epochs
+and may have
+  report.py  `report(method, samples, answers) -> str`: what more it tells of answers, for `mien evaluate --explain`
 Tests of conformance run over every folder; adding one needs no other line of code.
 """
 
@@ -109,8 +111,13 @@ def system(name: str) -> Card:
     return systems()[name]
 
 
+def reports(card: Card) -> bool:
+    """Whether the system has more to tell of its answers than scores."""
+    return importlib.util.find_spec(f"{__name__}.{card.name.replace('-', '_')}.report") is not None
+
+
 def part(card: Card, name: str) -> Any:
-    """A system's module: "model", "losses" or "recipe" (these import torch)."""
+    """A system's module: "model", "losses", "recipe" or "report" (these import torch)."""
     return importlib.import_module(f"{__name__}.{card.name.replace('-', '_')}.{name}")
 
 

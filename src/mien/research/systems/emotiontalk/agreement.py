@@ -17,13 +17,15 @@ from mien.research.samples import Sample
 class Agreement:
     """names of the labels, "joint" first; matrix: (names, names) share of equal labels over items that have both, NaN
     where none has; all_equal: share of items whose labels are all the same; joint_alone: share whose joint label no
-    single modality has; conflict: (n,) bool, whether the labels of single modalities differ."""
+    single modality has; conflict, agree: (n,) bool, whether the labels of single modalities differ, or are the same;
+    neither where one lacks."""
 
     names: tuple[str, ...]
     matrix: NDArray[np.float64]
     all_equal: float
     joint_alone: float
     conflict: NDArray[np.bool_]
+    agree: NDArray[np.bool_]
 
 
 def agreement(samples: Sequence[Sample]) -> Agreement:
@@ -49,6 +51,5 @@ def _agreement(table: Mapping[str, NDArray[np.float64]]) -> Agreement:
     same = (stack == stack[:1]).all(axis=0) & known
     alone = known & (stack != joint).all(axis=0)
     share = max(int(known.sum()), 1)
-    return Agreement(
-        names, matrix, float((same & (stack[0] == joint)).sum() / share), float(alone.sum() / share), known & ~same
-    )
+    equal = float((same & (stack[0] == joint)).sum() / share)
+    return Agreement(names, matrix, equal, float(alone.sum() / share), known & ~same, same)

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from mien.research.batch import Batch
 
-HEURISTIC = "the Importance Factor tells how typical values are, not what the answer needs: read it beside the ablation"
+HEURISTIC = (
+    "the Importance Factor is a heuristic: it tells how typical values are, not what the answer needs; read it beside "
+    "the loss without each layer"
+)
 
 
 def importance_factor(attention: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -76,16 +79,15 @@ def importance(model: nn.Module, batches: Iterable[Batch], name: str, config: ob
     items, whole, total, without = 0, 0.0, np.zeros(0), np.zeros(0)
     with torch.no_grad():
         for batch in batches:
-            layers = batch.masks[name].shape[1]
             output = model(batch)
             maps = output.extras[f"attention/{name}"].double()
             if not items:
-                total, without = np.zeros(tuple(maps.shape[1:])), np.zeros(layers)
+                total, without = np.zeros(tuple(maps.shape[1:])), np.zeros(maps.shape[1])
             whole += float(losses(model, batch, output, config)["task"]) * len(batch)
             total = total + maps.sum(dim=0).cpu().numpy()
-            for layer in range(layers):
+            for layer in range(len(without)):
                 keep = batch.masks[name].clone()
-                keep[:, layer] = False
+                keep[:, layer : layer + 1] = False  # a batch may lack the last layers
                 gone = batch.keep({name: keep})
                 without[layer] += float(losses(model, gone, model(gone), config)["task"]) * len(batch)
             items += len(batch)

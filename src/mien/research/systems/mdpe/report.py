@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,11 @@ from numpy.typing import NDArray
 from mien.errors import RequestError
 from mien.metrics.bootstrap import bootstrap_values, interval
 from mien.metrics.metric import METRICS
+from mien.page.tables import Cell, render
+
+if TYPE_CHECKING:
+    from mien.research.samples import Sample
+    from mien.research.training.method import Method
 
 USE_NOTE = (
     "Scores of the deception task of this data set. They are no evidence that a person lied: answers were given on "
@@ -62,6 +68,29 @@ def task_report(
         plain["accuracy"], plain["uar"], float(most), float(METRICS["roc_auc"].compute(truth, told)), spread,
         plain["detection_rate"], plain["false_alarm_rate"], plain["f1_positive"], len(truth), len(set(people)),
     )  # fmt: skip
+
+
+def report(method: Method, samples: Sequence[Sample], answers: NDArray[np.floating]) -> str:
+    """The figures of these answers, floor first; how accuracy is spread over people, without names; the note."""
+    if method.shape.task != "class" or method.shape.outputs != 2:
+        return USE_NOTE + "\n"
+    lies, scores, people = (
+        [s.target == 1 for s in samples],
+        answers[:, 1].tolist(),
+        [s.speaker or s.group for s in samples],
+    )
+    found = task_report(lies, scores, people)
+    low, high = found.auc_interval or (None, None)
+    rows: list[list[Cell]] = [
+        ["always the commonest answer", found.majority, None, None], ["accuracy", found.accuracy, None, None],
+        ["balanced accuracy", found.balanced, None, None], ["AUC (people resampled)", found.auc, low, high],
+        ["lies found", found.detection_rate, None, None], ["false alarms", found.false_alarm_rate, None, None],
+        ["F1 of lies", found.f1, None, None],
+    ]  # fmt: skip
+    spread = np.quantile(accuracy_over_people(lies, scores, people), [0, 0.5, 1])
+    told = f"accuracy over people from {spread[0]:.2f} to {spread[2]:.2f}, median {spread[1]:.2f}"
+    head = f"{found.answers} answers of {found.people} people; {told}. {found.note}\n"
+    return render(["figure", "value", "low", "high"], rows) + head
 
 
 _PLAIN = ("accuracy", "uar", "detection_rate", "false_alarm_rate", "f1_positive")
