@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from mien.research.batch import Batch
+from mien.research.layers.standardise import standardise_all
 from mien.research.output import Output
 
 Losses = Callable[[nn.Module, Batch, Output, Any], dict[str, Tensor]]
@@ -79,3 +80,15 @@ class Recipe:
 
     stages: tuple[Stage, ...]
     batch: int = 32
+
+
+def one_stage(config: Any, *, kind: str = "", **more: Any) -> Recipe:
+    """The recipe of most systems: one stage, one optimiser, features standardised before the first epoch.
+
+    config: has rate, decay, epochs, patience, batch and standardise; kind: of the optimiser, else `config.optimiser`
+    where there is a choice, else AdamW; more: further settings of the stage.
+    """
+    group = Group(config.rate, decay=config.decay, kind=kind or getattr(config, "optimiser", "adamw"))
+    before = standardise_all if config.standardise else None
+    stage = Stage("train", config.epochs, (group,), patience=config.patience, before=before, **more)
+    return Recipe((stage,), config.batch)

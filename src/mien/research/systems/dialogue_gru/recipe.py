@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from mien.research.layers.standardise import standardise_all
 from mien.research.systems.dialogue_gru.card import Config
-from mien.research.training.recipe import Group, Recipe, Stage
+from mien.research.training.recipe import Recipe, one_stage
 
 
 def recipe(config: Config) -> Recipe:
     """Features are standardised before the first epoch."""
-    stage = Stage(
-        "train",
-        config.epochs,
-        (Group(config.rate, decay=config.decay),),
-        patience=config.patience,
-        clip=5.0,
-        before=standardise_all if config.standardise else None,
-    )
-    return Recipe((stage,), config.batch)
+    return one_stage(config, clip=5.0)

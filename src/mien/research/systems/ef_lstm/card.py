@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mien.research.systems import Card
+from mien.research.systems.shared import ADAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,5 @@ CARD = Card(
         "replicate": {"optimiser": "adam", "standardise": False},
         "tiny": {"hidden": 12, "layers": 1, "dropout": 0.0},
     },
-    quirks={
-        "standardise": "false: features go in as they are",
-        "optimiser": "adam: the weight decay is part of the gradient",
-    },
+    quirks=ADAM,
 )

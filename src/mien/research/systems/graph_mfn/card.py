@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from mien.research.systems import Card
+from mien.research.systems.mfn.card import REPLICATE
+from mien.research.systems.mfn.card import Config as Mfn
+from mien.research.systems.shared import FRONT, PLAIN
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
-    """hidden: width of every LSTM, vertex and small network; inner: of the layer inside a vertex; memory: of the
-    memory; steps: most steps of the common time line; dropout: inside the small networks; front_padding, standardise:
-    see the quirks; rate, decay: of the optimiser."""
+class Config(Mfn):
+    """As of MFN (hidden: of every vertex too); inner: width of the layer inside a vertex."""
 
-    hidden: int = 128
     inner: int = 100
-    memory: int = 128
-    steps: int = 50
-    dropout: float = 0.3
-    front_padding: bool = False
-    rate: float = 1e-3
-    decay: float = 1e-5
-    optimiser: Literal["adamw", "adam"] = "adam"
-    epochs: int = 100
-    patience: int = 20
-    batch: int = 32
-    standardise: bool = True
 
 
 CARD = Card(
@@ -39,11 +27,8 @@ CARD = Card(
     inputs="sequence",
     config=Config,
     presets={
-        "replicate": {"front_padding": True, "standardise": False, "patience": 100},
+        "replicate": REPLICATE,
         "tiny": {"hidden": 10, "inner": 12, "memory": 8, "dropout": 0.0},
     },
-    quirks={
-        "front_padding": "zeros in front up to the longest sequence of the data are read as if they were features",
-        "standardise": "false: features go in as they are",
-    },
+    quirks={**FRONT, **PLAIN},
 )

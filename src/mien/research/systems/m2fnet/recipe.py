@@ -1,19 +1,5 @@
-"""One stage, one optimiser."""
+"""One stage, AdamW (paper); a step takes `batch` dialogues."""
 
-from __future__ import annotations
+from mien.research.training.recipe import one_stage as recipe
 
-from mien.research.layers.standardise import standardise_all
-from mien.research.systems.m2fnet.card import Config
-from mien.research.training.recipe import Group, Recipe, Stage
-
-
-def recipe(config: Config) -> Recipe:
-    """AdamW (paper); a step takes `batch` dialogues."""
-    stage = Stage(
-        "train",
-        config.epochs,
-        (Group(config.rate, decay=config.decay),),
-        patience=config.patience,
-        before=standardise_all if config.standardise else None,
-    )
-    return Recipe((stage,), config.batch)
+__all__ = ["recipe"]

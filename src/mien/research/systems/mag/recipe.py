@@ -1,19 +1,5 @@
 """One stage, one optimiser."""
 
-from __future__ import annotations
+from mien.research.training.recipe import one_stage as recipe
 
-from mien.research.layers.standardise import standardise_all
-from mien.research.systems.mag.card import Config
-from mien.research.training.recipe import Group, Recipe, Stage
-
-
-def recipe(config: Config) -> Recipe:
-    """Features are standardised before the first epoch."""
-    stage = Stage(
-        "train",
-        config.epochs,
-        (Group(config.rate, decay=config.decay),),
-        patience=config.patience,
-        before=standardise_all if config.standardise else None,
-    )
-    return Recipe((stage,), config.batch)
+__all__ = ["recipe"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mien.research.systems import Card
+from mien.research.systems.shared import PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +48,5 @@ CARD = Card(
         "replicate": {"standardise": False, "patience": 100},
         "tiny": {"hidden": 10, "dropout": 0.0},
     },
-    quirks={"standardise": "false: features go in as they are"},
+    quirks=PLAIN,
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mien.research.systems import Card
+from mien.research.systems.shared import FRONT, PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Config:
     standardise: bool = True
 
 
+REPLICATE = {"front_padding": True, "standardise": False, "patience": 100}
+
 CARD = Card(
     name="mfn",
     title="MFN: one LSTM a modality, attention over their cells, a gated memory between them",
@@ -39,11 +42,8 @@ CARD = Card(
     inputs="sequence",
     config=Config,
     presets={
-        "replicate": {"front_padding": True, "standardise": False, "patience": 100},
+        "replicate": REPLICATE,
         "tiny": {"hidden": 10, "memory": 8, "dropout": 0.0},
     },
-    quirks={
-        "front_padding": "zeros in front up to the longest sequence of the data are read as if they were features",
-        "standardise": "false: features go in as they are",
-    },
+    quirks={**FRONT, **PLAIN},
 )

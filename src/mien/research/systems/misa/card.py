@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mien.research.systems import Card
+from mien.research.systems.shared import ADAM, editions
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,11 @@ CARD = Card(
     inputs="sequence",
     config=Config,
     presets={
-        "mosi": {},
-        "mosei": MOSEI,
-        "replicate": QUIRKS,
-        "replicate-mosei": {**MOSEI, **QUIRKS},
+        **editions(QUIRKS, MOSEI),
         "tiny": {"hidden": 16, "recurrent": 6, "feed": 24, "attention_dropout": 0.0, "dropout": 0.0},
     },
     quirks={
         "text_length": "audio and video are read only as far as the text is long, even where they are longer sequences",
-        "standardise": "false: features go in as they are",
-        "optimiser": "adam: the weight decay is part of the gradient",
+        **ADAM,
     },
 )

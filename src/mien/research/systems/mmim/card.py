@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mien.research.systems import Card
+from mien.research.systems.shared import ADAM, FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,7 @@ CARD = Card(
     quirks={
         "log_variance": "false: the density has no log-variance term, so that the variance only grows",
         "ridge": "0: the determinant of a group with few samples is 0 and its logarithm infinite",
-        "first_step": "text is its first step (BERT's [CLS]), not the mean over the real steps",
-        "standardise": "false: features go in as they are",
-        "optimiser": "adam: the weight decay is part of the gradient",
+        **FIRST,
+        **ADAM,
     },
 )  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mien.research.systems import Card
+from mien.research.systems.shared import ADAM, editions
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,8 @@ CARD = Card(
     inputs="sequence",
     config=Config,
     presets={
-        "mosi": {},
-        "mosei": MOSEI,
-        "replicate": QUIRKS,
+        **editions(QUIRKS, MOSEI),
         "replicate-original": {**QUIRKS, "positions": "value"},
-        "replicate-mosei": {**MOSEI, **QUIRKS},
         "tiny": {"width": 8, "heads": 2, "layers": 1, "memory_layers": 1, "kernel_text": 3, "kernel_audio": 1,
                  "kernel_video": 3, "attention_text": 0.0, "attention_audio": 0.0, "embed": 0.0, "text": 0.0,
                  "output": 0.0},
@@ -76,7 +74,6 @@ CARD = Card(
         "causal": "a step reads only steps up to its own place plus the difference of the lengths",
         "positions": "value (original code): no position where the first feature is exactly 0; none (MMSA)",
         "padding": "padding is taken for data: it is attended to, and the last step of the batch is read, real or not",
-        "standardise": "false: features go in as they are",
-        "optimiser": "adam: the weight decay is part of the gradient",
+        **ADAM,
     },
 )  # fmt: skip

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from mien.research.layers.standardise import standardise_all
 from mien.research.systems.mult.card import Config
-from mien.research.training.recipe import Group, Recipe, Stage
+from mien.research.training.recipe import Recipe, one_stage
 
 
 def recipe(config: Config) -> Recipe:
     """Features are standardised before the first epoch."""
-    stage = Stage(
-        "train",
-        config.epochs,
-        (Group(config.rate, decay=config.decay, kind=config.optimiser),),
-        patience=config.patience,
-        before=standardise_all if config.standardise else None,
-        clip_value=config.clip_value,
-        plateau=(0.1, config.plateau) if config.plateau else None,
-    )
-    return Recipe((stage,), config.batch)
+    return one_stage(config, clip_value=config.clip_value, plateau=(0.1, config.plateau) if config.plateau else None)

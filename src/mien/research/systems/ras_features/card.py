@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mien.research.systems import Card
+from mien.research.systems.shared import PLAIN
 
 Fuse = Literal["heads", "pooled", "tokens", "context"]
 
@@ -57,7 +58,7 @@ CARD = Card(
         "tiny": {"hidden": 8, "compose": 12, "layers": 1, "heads": 2, "feed": 16, "dropout": 0.0, "cycle": 0},
     },
     quirks={
-        "standardise": "false: features go in as they are",
+        **PLAIN,
         "cycle": "the rate falls to 0 in ten epochs, rises in the next ten, and so on",
     },
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mien.research.systems import Card
+from mien.research.systems.shared import ADAM, FIRST, editions
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,12 @@ CARD = Card(
     inputs="sequence",
     config=Config,
     presets={
-        "mosi": MOSI,
-        "mosei": MOSEI,
-        "replicate": {**MOSI, **QUIRKS},
-        "replicate-mosei": {**MOSEI, **QUIRKS},
+        **editions(QUIRKS, MOSEI, MOSI),
         "tiny": {"lstm_audio": 6, "lstm_video": 6, "post": 16, "post_text": 8, "post_audio": 8, "post_video": 8,
                  "dropout_text": 0.0, "dropout_audio": 0.0},
     },
     quirks={
-        "first_step": "text is its first step (BERT's [CLS]), not the mean over the real steps",
-        "standardise": "false: features go in as they are",
-        "optimiser": "adam: the weight decay is part of the gradient",
+        **FIRST,
+        **ADAM,
     },
 )  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mien.research.systems import Card
+from mien.research.systems.shared import POOLED, editions
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +54,9 @@ CARD = Card(
     inputs="sequence",
     config=Config,
     presets={
-        "mosi": MOSI,
-        "mosei": MOSEI,
-        "replicate": {**MOSI, **QUIRKS},
-        "replicate-mosei": {**MOSEI, **QUIRKS},
+        **editions(QUIRKS, MOSEI, MOSI),
         "tiny": {"hidden_text": 8, "hidden_audio": 6, "hidden_video": 7, "text_out": 5, "post": 16, "dropout": 0.0,
                  "text_dropout": 0.0, "post_dropout": 0.0},
     },
-    quirks={
-        "text_dropout": "0: the reference sets the dropout of a one-layer text network to 0, whatever is asked for",
-        "padded_mean": "the mean over time divides by the padded length, which shrinks short clips",
-        "standardise": "false: features go in as they are",
-        "optimiser": "adam: the weight decay is part of the gradient",
-    },
+    quirks=POOLED,
 )  # fmt: skip
