@@ -20,8 +20,7 @@ def aggregation(case):
         if not isinstance(wanted, dict):
             continue
         scores = compound_scores(values, order, balanced="balanced_True" in name, masked="mask_True" in name)
-        # The expected values are written with nine digits, which is less than the stated relative tolerance.
-        np.testing.assert_allclose(scores, wanted["scores"], rtol=1e-8, atol=case["tolerance"]["atol"])
+        np.testing.assert_allclose(scores, wanted["scores"], **case["tolerance"])
         assert scores.argmax(axis=1).tolist() == wanted["argmax"]
 
 
