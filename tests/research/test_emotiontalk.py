@@ -9,12 +9,17 @@ torch = pytest.importorskip("torch")
 
 from mien.errors import RequestError  # noqa: E402
 from mien.research.batch import collate  # noqa: E402
+from mien.research.protocols import protocol  # noqa: E402
+from mien.research.protocols.bench import Line, bench  # noqa: E402
+from mien.research.protocols.trial import How  # noqa: E402
 from mien.research.samples import Sample  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
 from mien.research.systems.emotiontalk import report as told  # noqa: E402
 from mien.research.systems.emotiontalk.agreement import agreement  # noqa: E402
 from mien.research.systems.emotiontalk.encoders import compressed, pushed_back  # noqa: E402
 from mien.research.systems.emotiontalk.search import CHOICES, draw  # noqa: E402
+from mien.research.training.settings import Settings  # noqa: E402
+from mien.research.training.trainer import fit  # noqa: E402
 
 from .made import made  # noqa: E402
 
@@ -114,3 +119,33 @@ def test_agreement_of_labels():
     assert np.allclose(found.matrix, found.matrix.T)
     with pytest.raises(RequestError, match="labels of single modalities"):
         agreement([Sample("x", "g", {}, 1)])
+
+
+def test_emotiontalk_5_every_set_of_modalities_is_asked_of_a_tiny_model():
+    data = made(n=60, inputs="vector", signal=1.0)
+    data = dataclasses.replace(data, samples=tuple(dataclasses.replace(s, speaker=s.group) for s in data.samples))
+    how = How(epochs=2, device="cpu")
+    result = bench(protocol("modalities")(), Line("emotiontalk@tiny").entrants(), data, seeds=(0,), how=how, rounds=0)
+    asked = {row.condition for row in result.rows if row.system == "emotiontalk@tiny" and np.isfinite(row.mean)}
+    sets = [
+        {"text"},
+        {"audio"},
+        {"face"},
+        {"text", "audio"},
+        {"text", "face"},
+        {"audio", "face"},
+        set(data.shape().widths),
+    ]
+    there = [set(condition.split("+")) for condition in asked]
+    assert all(one in there for one in sets)
+
+
+@pytest.mark.parametrize("level", ["vector", "sequence"])
+@pytest.mark.parametrize("name", [*CHOICES, "tfn", "lmf", "misa", "mmim", "mult"])
+def test_emotiontalk_7_all_ten_fusion_models_take_one_step_on_vectors_and_frames(name, level):
+    data = made(n=8, inputs=level)
+    card = system(name)
+    level_set = {"level": "utterance" if level == "vector" else "frames"} if name == "emotiontalk" else {}
+    method = assemble(card, card.configure(level_set, "tiny"), data.shape())
+    run = fit(method, data.samples, (), Settings(epochs=1, batch=8, quiet=True, device="cpu"))
+    assert all(np.isfinite(row["loss"]) for row in run.rows)

@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
 
@@ -88,6 +90,22 @@ def test_rows_stay_aligned_unless_released():
         whole = method.model(batch).scores
         one = torch.cat([method.model(collate([sample], data.shape())).scores for sample in data.samples])
         assert torch.allclose(whole, one, atol=1e-5) == kept
+
+
+@given(st.lists(st.tuples(*[st.integers(1, 7)] * 3), min_size=1, max_size=6))
+def test_mdpe_3_every_row_holds_one_item_whatever_the_lengths(lengths):
+    """Every feature is the number of its item: what reaches a row's mean is that number in every modality."""
+    samples = tuple(
+        Sample(str(item), "g", {n: np.full((steps, 2), item, np.float32) for n, steps in zip(WIDTHS, own, strict=False)}, 0)
+        for item, own in enumerate(lengths)
+    )  # fmt: skip
+    data = Data("items", Space("two", ("a", "b"), "categorical", "tests"), "class", samples)
+    settings = {"personality": "false", "emotion": "false", "standardise": False}
+    model = assemble(CARD, CARD.configure(settings), data.shape()).model.eval()
+    seen = []
+    model.body[0].register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    model(collate(samples, data.shape()))
+    assert torch.equal(seen[0], torch.arange(len(samples)).float().unsqueeze(1).expand(-1, 6))
 
 
 def test_padded_mean_depends_on_neighbours():

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 from mien.errors import RequestError  # noqa: E402
 from mien.research.batch import collate  # noqa: E402
 from mien.research.layers.probe import Probe  # noqa: E402
-from mien.research.samples import Sample, Shape  # noqa: E402
+from mien.research.samples import Sample, Shape, Split  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
 from mien.research.systems.pairwise_contrastive import transfer as told  # noqa: E402
 from mien.research.systems.pairwise_contrastive import views  # noqa: E402
@@ -337,6 +337,22 @@ def test_transfer_report_tells_what_was_learnt_from():
     assert "TRANSDUCTIVE: 1 of them test clips" in other.text()
     with pytest.raises(RequestError, match="2 values for 3 seeds"):
         told.transfer(rows, unlabelled=["a"], test=[], labelled=1, seeds=(1, 2, 3))
+
+
+def test_mpuc_8_probes_are_listed_with_seeds_and_unlabelled_clips():
+    data, more = made(n=48, signal=1.0), made(n=8, seed=1)
+    split = Split(tuple(range(24)), tuple(range(24, 36)), tuple(range(36, 48)))
+    extra = tuple(replace(one, id=f"x{one.id}", group=f"x{one.group}") for one in more.samples)
+    settings = Settings(epochs=2, quiet=True, device="cpu")
+    found = told.probes(data, split, preset="tiny", unlabelled=extra, seeds=(0, 1), settings=settings)
+    assert [(row.probe, row.metric, len(row.values)) for row in found.rows] == [
+        ("frozen linear", "uar", 2), ("kNN (k = 20)", "uar", 2), ("fine-tuned", "uar", 2)
+    ]  # fmt: skip
+    assert "32 unlabelled clips (none of them test clips), 24 labelled ones, seeds 0, 1" in found.text()
+    with pytest.raises(RequestError, match="1 clips of the test list"):
+        told.probes(
+            data, split, preset="tiny", unlabelled=(replace(extra[0], id="s40"),), seeds=(0,), settings=settings
+        )
 
 
 @pytest.mark.parametrize("task", ["class", "labels", "value"])

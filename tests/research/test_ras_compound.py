@@ -122,7 +122,10 @@ def test_fusion_learns_whom_to_believe():
     shape = data.shape().__class__(data.shape().widths, "class", 8)
     config = CARD.configure({"branch": "given", "rate": 0.05, "standardise": False})
     method = assemble(CARD, config, shape)
-    fit(method, data.samples[:120], data.samples[120:160], Settings(epochs=30, quiet=True, device="cpu"))
+    seen = set()
+    method.model.register_forward_pre_hook(lambda _, given: seen.update(given[0].ids))
+    run = fit(method, data.samples[:120], data.samples[120:160], Settings(epochs=30, quiet=True, device="cpu"))
+    assert run.held == 40 and np.isfinite(run.rows[-1]["valid"]) and seen == {str(at) for at in range(160)}
     table = {name: float(np.mean(row)) for name, row in method.model.table().items()}
     assert table["face"] > table["audio"] > table["text"]
     test = data.samples[160:]

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from mien.errors import RequestError
 from mien.research.batch import Batch
 from mien.research.layers.task import answers, task_loss
-from mien.research.samples import Task
+from mien.research.samples import Data, Sample, Split, Task
+from mien.research.systems import assemble, system
+from mien.research.training.answering import answer
+from mien.research.training.feed import Batches, Feed
 from mien.research.training.labelled import refuse_test_clips as refuse_test_clips
+from mien.research.training.scoring import score_answers
+from mien.research.training.settings import Settings
+from mien.research.training.trainer import fit
+
+LINEAR, NEAREST, FINE = "frozen linear", "kNN (k = 20)", "fine-tuned"
 
 
 @torch.no_grad()
@@ -92,3 +102,45 @@ def transfer(
         if len(row.values) != len(seeds):
             raise RequestError(f"{row.probe}, {row.metric}: {len(row.values)} values for {len(seeds)} seeds")
     return Transfer(tuple(rows), len(set(unlabelled)), shared, labelled, tuple(seeds))
+
+
+def probes(
+    data: Data, split: Split, options: Mapping[str, Any] | None = None, *, preset: str | None = None,
+    unlabelled: Sequence[Sample] = (), transductive: bool = False, seeds: Sequence[int] = (0, 1, 2),
+    settings: Settings | None = None,
+) -> Transfer:  # fmt: skip
+    """Pre-train anew for each seed and probe three ways; the first metric of the task on the test part.
+
+    options, preset: of pairwise-contrastive; unlabelled: clips for the pre-training beside those of the training part.
+    RequestError where test clips are among them, unless `transductive`.
+    """
+    train, valid, test = (
+        tuple(data.samples[row] for row in part) for part in (split.train, split.valid, split.test)
+    )  # fmt: skip
+    learnt, asked = [one.id for one in (*train, *unlabelled)], [one.id for one in test]
+    refuse_test_clips(learnt, asked, transductive=transductive)
+    card, found = system("pairwise-contrastive"), dict[str, list[float]]({LINEAR: [], NEAREST: [], FINE: []})
+    metric = ""
+    for seed in seeds:
+        for tuning in ("frozen", "fine"):
+            config = card.configure({**(options or {}), "tuning": tuning}, preset)
+            method = assemble(card, config, data.shape(), seed=seed)
+            fit(method, train, valid, replace(settings or Settings(quiet=True), seed=seed), unlabelled=unlabelled)
+            told: dict[str, NDArray[np.floating]] = {FINE: answer(method, test)}
+            if tuning == "frozen":
+                (known, target), (new, _) = (
+                    features(method.model, Batches(Feed(part, method.shape), 64)) for part in (train, test)
+                )
+                outputs = method.shape.outputs
+                told = {
+                    name: probe(known, target, new, data.task, outputs=outputs).numpy()
+                    for name, probe in ((LINEAR, linear), (NEAREST, nearest))
+                }
+            for name, values in told.items():
+                score = score_answers(data, test, values, rounds=0)[0].score
+                metric = score.metric
+                found[name].append(score.value)
+    rows = [Row(name, metric, tuple(values)) for name, values in found.items()]
+    return transfer(
+        rows, unlabelled=learnt, test=asked, labelled=len(train), seeds=seeds, transductive=transductive
+    )  # fmt: skip
