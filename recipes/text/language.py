@@ -1,7 +1,8 @@
 """The language guesser: softmax over n-grams, for the BRIGHTER languages and for those that must be refused.
 
 Trained on BRIGHTER train, GoEmotions train (English) and XED subtitle lines; each text also as a random piece of one to
-six words, since spoken lines are short. Only the `EACH` commonest n-grams of each language are kept; what a text
+six words, since spoken lines are short. Russian and Ukrainian stand there once more in Latin letters, as languages that
+are recognised and refused. Only the `EACH` commonest n-grams of each language are kept; what a text
 has outside them is the share that tells an unknown script. Temperature from held-out rows.
 """
 
@@ -17,6 +18,13 @@ from torch import nn
 
 from mien.analysis.senses.textfeatures import Vocabulary, ngrams, units
 
+LATIN = {
+    "rus": "а:a б:b в:v/w г:g д:d е:e/ye/je ё:e/yo/jo ж:zh/j з:z и:i й:y/j/i к:k л:l м:m н:n о:o п:p р:r с:s т:t у:u "
+    "ф:f х:kh/h/x ц:ts/c ч:ch щ:shch/sch/sh ш:sh ъ:/' ы:y/i ь:/' э:e ю:yu/ju/iu я:ya/ja/ia",
+    "ukr": "а:a б:b в:v/w г:h/g ґ:g д:d е:e є:ye/ie/je ж:zh/j з:z и:y/i і:i ї:yi/i/ji й:y/j/i к:k л:l м:m н:n о:o п:p "
+    "р:r с:s т:t у:u ф:f х:kh/h/x ц:ts/c ч:ch щ:shch/sch/sh ш:sh ь:/' ю:yu/ju/iu я:ya/ja/ia",
+}
+"""The ways in which Cyrillic letters are commonly written in Latin ones."""
 EACH = 550
 MOST = 2_000
 ENGLISH = 6_000
@@ -48,7 +56,13 @@ def pools(
     for code, texts in xed.items():
         if code != "pt" and len(texts) >= 60:
             joined.setdefault(code, []).extend(texts[:MOST])
-    return joined
+    return joined | {f"{code}-latn": [latin(text, code, rng) for text in joined[code]] for code in LATIN}
+
+
+def latin(text: str, code: str, rng: np.random.Generator) -> str:
+    """A text in Latin letters; each letter in one of its ways throughout, capitals lost."""
+    ways = {row[0]: str(rng.choice(row[2:].split("/"))) for row in LATIN[code].split(" ")}
+    return "".join(ways.get(sign, sign) for sign in text.lower())
 
 
 def piece(text: str, rng: np.random.Generator) -> str:

@@ -117,7 +117,15 @@ def main() -> None:
         reading = read_text([text])
         refused[name] = bool(np.isnan(reading.brighter).all())
         print(name, "refused" if refused[name] else "READ", reading.language, reading.certainty.round(2))
-    args.results.write_text(json.dumps({"dev": table, "refused": refused}, indent=1) + "\n", "utf-8")
+    latin = {}
+    for code in ("rus", "ukr", "tat"):
+        texts = [DAMAGES["Cyrillic in Latin letters"](text, rng) for text in languages[code].texts]
+        reading = read_text(texts)
+        answered = float((~np.isnan(reading.brighter).all(1)).mean())
+        named = float(np.mean([found == f"{code}-latn" for found in reading.language]))
+        latin[code] = {"answered": round(answered, 4), "named": round(named, 4)}
+        print(code, "in Latin letters, language guessed", latin[code])
+    args.results.write_text(json.dumps({"dev": table, "refused": refused, "latin": latin}, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

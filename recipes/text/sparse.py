@@ -6,7 +6,9 @@ int8 weights with one scale per class. Five folds of the training rows repeat al
 scaling and thresholds are fitted on, so that dev is not needed for it. Where XED has the language, its subtitle lines join
 every training part with `SECOND` of the weight of the BRIGHTER rows, each source balanced by itself. Where single ratings
 are published (nine languages) a text the raters disagreed on counts partly as yes and partly as no. English and
-Nigerian Pidgin also hear the 28 logits of the GoEmotions student (each to unit variance, times `DENSE`).
+Nigerian Pidgin also hear the 28 logits of the GoEmotions student (each to unit variance, times `DENSE`). The languages
+of multilingual.LANGUAGES learn from a teacher as much as from the labels, and with a weaker penalty; in each of the five
+folds the teacher, too, has seen the training part alone.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from measure import best_cut, platt, sigmoid
+from kernel import taught
+from measure import expected_cut, platt, sigmoid
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
@@ -23,10 +26,12 @@ from sklearn.model_selection import KFold
 from mien.analysis.senses.textfeatures import IDF_STEPS, Vocabulary
 
 KEPT = 8_000
-SHRINK = 0.75
 SECOND = 0.12
 VOTES = 0.7
 DENSE = 0.15
+TAUGHT = 0.5
+"""Share of the teacher in the targets of the languages that have one."""
+PENALTY, PENALTY_TAUGHT = 1.0, 3.0
 Rows = tuple[Sequence[np.ndarray], np.ndarray]
 
 
@@ -81,15 +86,16 @@ def matrix(words: Vocabulary, keys: Sequence[np.ndarray]) -> csr_matrix:
     return csr_matrix((values, np.concatenate([row.rows for row in rows]), ends), shape=(len(rows), len(words.keys)))
 
 
-def doubled(targets: np.ndarray, shares: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Row numbers, answers and weights of one class: a row the raters disagreed on stands there with both answers.
+def likely(targets: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Chance of yes (n, classes): the label, moved `VOTES` of the way to the share of raters who saw it (where known)."""
+    return np.where(np.isnan(shares), targets, (1 - VOTES) * targets + VOTES * shares)
 
-    The chance of yes is the label, moved `VOTES` of the way to the share of raters who saw the emotion (where known).
-    """
-    likely = np.where(np.isnan(shares), targets, (1 - VOTES) * targets + VOTES * shares)
-    rows = [np.flatnonzero(chance > 0) for chance in (1 - likely, likely)]
+
+def doubled(chance: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Row numbers, answers and weights of one class: a row that is neither sure yes nor no stands there with both answers."""
+    rows = [np.flatnonzero(part > 0) for part in (1 - chance, chance)]
     answers = np.repeat([0, 1], [len(part) for part in rows])
-    return np.concatenate(rows), answers, np.concatenate([(1 - likely)[rows[0]], likely[rows[1]]])
+    return np.concatenate(rows), answers, np.concatenate([(1 - chance)[rows[0]], chance[rows[1]]])
 
 
 def balanced(answers: np.ndarray, weights: np.ndarray, total: float) -> np.ndarray:
@@ -99,21 +105,21 @@ def balanced(answers: np.ndarray, weights: np.ndarray, total: float) -> np.ndarr
 
 
 def regress(
-    features: csr_matrix, targets: np.ndarray, shares: np.ndarray, second: np.ndarray
+    features: csr_matrix, chance: np.ndarray, second: np.ndarray, penalty: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Balanced logistic regression per class: weights (features, classes), bias (NaN where the class is lacking)."""
-    weights, bias = np.zeros((features.shape[1], targets.shape[1])), np.full(targets.shape[1], np.nan)
-    lines = len(targets) + np.arange(len(second))
-    for k in range(targets.shape[1]):
-        if np.isnan(targets[:, k]).any() or targets[:, k].min() == targets[:, k].max():
+    weights, bias = np.zeros((features.shape[1], chance.shape[1])), np.full(chance.shape[1], np.nan)
+    lines = len(chance) + np.arange(len(second))
+    for k in range(chance.shape[1]):
+        if np.isnan(chance[:, k]).any() or chance[:, k].min() == chance[:, k].max():
             continue
-        rows, answers, weight = doubled(targets[:, k], shares[:, k])
-        weight = balanced(answers, weight, len(targets))
+        rows, answers, weight = doubled(chance[:, k])
+        weight = balanced(answers, weight, len(chance))
         if len(second):
             others = second[:, k].astype(int)
-            weight = np.concatenate([weight, balanced(others, np.ones(len(others)), SECOND * len(targets))])
+            weight = np.concatenate([weight, balanced(others, np.ones(len(others)), SECOND * len(chance))])
             rows, answers = np.concatenate([rows, lines]), np.concatenate([answers, others])
-        model = LogisticRegression(C=1.0, solver="liblinear", max_iter=300)
+        model = LogisticRegression(C=penalty, solver="liblinear", max_iter=300)
         model.fit(features[rows], answers, sample_weight=weight)
         weights[:, k], bias[k] = model.coef_[0], model.intercept_[0]
     return weights, bias
@@ -122,26 +128,35 @@ def regress(
 def fit(
     keys: Sequence[np.ndarray],
     wide: np.ndarray,
+    states: np.ndarray,
     targets: np.ndarray,
     shares: np.ndarray,
     second: Rows,
-    kept: int = KEPT,
+    seed: int,
 ) -> Linear:
-    """Fit, prune, fit again, round to int8; `wide` (n, 28 or 0) stays whole, `second` holds the second source's rows."""
+    """Fit, prune, fit again, round to int8; `wide` (n, 28 or 0) stays whole, `second` holds the second source's rows.
+
+    states: (n, 1920) of the encoder where a teacher is wanted, else (n, 0).
+    """
     joined = [*keys, *second[0]]
     words = vocabulary(joined, 3)
     middle, spread = wide.mean(0), np.maximum(wide.std(0), 1e-6)
     block = np.zeros((len(joined), wide.shape[1]))
     block[: len(keys)] = (wide - middle) / spread * DENSE
+    chance, penalty = likely(targets, shares), PENALTY
+    if states.shape[1]:
+        has, penalty = ~np.isnan(targets).any(0), PENALTY_TAUGHT
+        told = taught(matrix(words, keys), states, targets[:, has], chance[:, has], seed)
+        chance[:, has] = (1 - TAUGHT) * chance[:, has] + TAUGHT * told
 
     def trained(chosen: Vocabulary) -> tuple[csr_matrix, np.ndarray, np.ndarray]:
         grams = matrix(chosen, joined)
-        return grams, *regress(hstack([grams, csr_matrix(block)]).tocsr(), targets, shares, second[1])
+        return grams, *regress(hstack([grams, csr_matrix(block)]).tocsr(), chance, second[1], penalty)
 
     features, weights, bias = trained(words)
-    if len(words.keys) > kept:
+    if len(words.keys) > KEPT:
         rms = np.sqrt(np.asarray(features.power(2).mean(0))[0])
-        best = np.sort(np.argsort(-(np.abs(weights[: len(rms)]).max(1) * rms), kind="stable")[:kept])
+        best = np.sort(np.argsort(-(np.abs(weights[: len(rms)]).max(1) * rms), kind="stable")[:KEPT])
         words = Vocabulary(words.keys[best], words.idf[best])
         features, weights, bias = trained(words)
     grams, dense = weights[: len(words.keys)], weights[len(words.keys) :] * (DENSE / spread[:, None])
@@ -152,6 +167,7 @@ def fit(
 def fit_calibrated(
     keys: Sequence[np.ndarray],
     wide: np.ndarray,
+    states: np.ndarray,
     targets: np.ndarray,
     shares: np.ndarray,
     second: Rows,
@@ -162,14 +178,13 @@ def fit_calibrated(
     """The shipped model of one language; slope, shift and threshold from out-of-fold scores of the training rows."""
     outer = np.full(targets.shape, np.nan)
     for train, test in KFold(folds, shuffle=True, random_state=seed).split(targets):
-        part = fit([keys[i] for i in train], wide[train], targets[train], shares[train], second)
+        part = fit([keys[i] for i in train], wide[train], states[train], targets[train], shares[train], second, seed)
         outer[test] = part.scores([keys[i] for i in test], wide[test])
-    linear = fit(keys, wide, targets, shares, second)
+    linear = fit(keys, wide, states, targets, shares, second, seed)
     slope, shift, threshold = (np.full(targets.shape[1], np.nan) for _ in range(3))
     for k in np.flatnonzero(~np.isnan(linear.bias)):
         seen = ~np.isnan(outer[:, k])
         truth, scores = targets[seen, k], outer[seen, k]
         slope[k], shift[k] = platt(truth, scores)
-        cut = 0.5 + SHRINK * (best_cut(truth, sigmoid(scores), smooth=7) - 0.5)
-        threshold[k] = sigmoid(np.log(cut / (1 - cut)) * slope[k] + shift[k])
+        threshold[k] = expected_cut(sigmoid(scores * slope[k] + shift[k]))
     return Calibrated(linear, slope, shift, threshold)

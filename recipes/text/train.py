@@ -2,7 +2,7 @@
 
     python recipes/text/train.py --data DIR/data --xed DIR/xed [--work DIR] [--out DIR] [--results FILE]
 
-The teacher's logits are kept in --work and used again when they are there. Writes text.npz, textva.npz and text.json
+The teacher's logits and the encoder's states are kept in --work and used again when they are there. Writes text.npz, textva.npz and text.json
 (the card) to --out, and all figures to --results. About 20 minutes on one core, 13 of them for the teacher.
 """
 
@@ -25,7 +25,7 @@ import language
 import numpy as np
 import sparse
 import student
-from measure import auc, best_cut, ece, f1, interval, platt, sigmoid
+from measure import auc, best_cut, ece, expected_cut, f1, interval, platt, sigmoid
 
 from mien.analysis.senses.textfeatures import IDF_STEPS, Vocabulary, ngrams
 from mien.analysis.senses.textmodels import packed_keys
@@ -78,7 +78,7 @@ def train_goemotions(args: argparse.Namespace) -> tuple[student.Student, Arrays,
     scores = {"dev": model.scores(keys_of(dev.texts)), "test": model.scores(keys_of(test.texts))}
     fitted = np.array([platt(dev.targets[:, k], scores["dev"][:, k]) for k in range(28)])
     p = {name: sigmoid(part * fitted[:, 0] + fitted[:, 1]) for name, part in scores.items()}
-    cuts = np.array([best_cut(dev.targets[:, k], p["dev"][:, k]) for k in range(28)])
+    cuts = np.array([expected_cut(p["dev"][:, k]) for k in range(28)])
     hard = np.array([best_cut(dev.targets[:, k], sigmoid(logits["dev"][:, k])) for k in range(28)])
     facts = goemotions_facts(dev.targets, test.targets, p, cuts) | {
         "teacher_test_macro_f1": float(f1(test.targets, sigmoid(logits["test"]) >= hard).mean()),
@@ -123,10 +123,23 @@ KIN = ("eng", "pcm")
 """Languages that also hear the GoEmotions student."""
 
 
+def encoder_states(args: argparse.Namespace, texts_of: dict[str, list[str]]) -> Arrays:
+    """States of the second teacher by language, from --work or made now."""
+    path = args.work / "states.npz"
+    if not path.exists():
+        import multilingual
+
+        encoder = multilingual.Encoder()
+        np.savez(path, **{code: encoder.states(texts_of[code]) for code in multilingual.LANGUAGES})
+    with np.load(path) as stored:
+        return dict(stored)
+
+
 def train_brighter(args: argparse.Namespace, teacher: student.Student) -> tuple[Arrays, Facts]:
     """All language models, stacked, and their figures on dev (not trained on; thresholds come from train)."""
     train, dev = corpora.brighter(args.data, "train"), corpora.brighter(args.data, "dev")
     shares = corpora.rater_shares(args.data)
+    states = encoder_states(args, {code: rows.texts for code, rows in train.items()})
     parts: dict[str, list[np.ndarray]] = {}
     languages: Facts = {}
     for code in sorted(train):
@@ -134,7 +147,8 @@ def train_brighter(args: argparse.Namespace, teacher: student.Student) -> tuple[
         second = (keys_of(lines.texts), lines.targets)
         keys, held = keys_of(train[code].texts), keys_of(dev[code].texts)
         wide, held_wide = (teacher.scores(part) if code in KIN else np.zeros((len(part), 0)) for part in (keys, held))
-        model = sparse.fit_calibrated(keys, wide, train[code].targets, shares[code], second, seed=SEED)
+        told = states.get(code, np.zeros((len(keys), 0)))
+        model = sparse.fit_calibrated(keys, wide, told, train[code].targets, shares[code], second, seed=SEED)
         weights, scale = int8(model.linear.weights)
         stacked = words_of(model.linear.vocabulary) | {"weights": weights, "scale": scale, "bias": model.linear.bias}
         dense = model.linear.dense if code in KIN else np.zeros((len(corpora.GOEMOTIONS), len(corpora.BRIGHTER)))

@@ -25,7 +25,7 @@ def seen(quality=0.8, **values):
 
 
 def written(quality=0.8, **values):
-    return Evidence("text", SPAN, Distribution.of("goemotions28", values), quality, "text-1")
+    return Evidence("text", SPAN, Distribution.of("goemotions28", values), quality, "text-2")
 
 
 def test_voice_and_face_that_agree_are_surer_than_either():

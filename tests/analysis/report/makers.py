@@ -25,7 +25,7 @@ VERSIONS = (
     ("fusion-1", "fusion"),
     ("speech-2", "non-commercial: CC BY-NC-SA 4.0"),
     ("face-2", "unclear: research"),
-    ("text-1", "Apache-2.0"),
+    ("text-2", "Apache-2.0"),
 )
 FILM = (
     Stream("video", "h264", 0.0, 372.0, (("width", 1280), ("height", 720), ("fps", 25.0))),
@@ -113,7 +113,7 @@ def affect(
                 span,
                 distribution,
                 float(np.clip(quality + rng.normal(0, 0.1), 0.1, 1)),
-                {"audio": "speech-2", "face": "face-2", "text": "text-1"}[modality],
+                {"audio": "speech-2", "face": "face-2", "text": "text-2"}[modality],
                 readings,
                 None,
                 cues(modality, label, rng),

@@ -116,6 +116,8 @@ def test_a_span_without_words_gives_no_evidence(text: str) -> None:
         ("안녕하세요 만나서 정말 반갑습니다", "never trained"),
         ("வணக்கம் எப்படி இருக்கிறீர்கள்", "never trained"),
         ("สวัสดีครับ ยินดีที่ได้รู้จัก", "Thai"),
+        ("Ya tak rada, chto ty nakonets priyekhal domoy", "Russian in Latin letters"),
+        ("Meni duzhe sumno, ya ne znayu, shcho robyty dali", "Ukrainian in Latin letters"),
     ],
 )
 def test_an_untrained_language_is_refused_by_name(text: str, named: str) -> None:

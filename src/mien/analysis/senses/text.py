@@ -122,7 +122,7 @@ class TextSense:
     language: the recording's language if known (any ISO code); else what a line states, else it is recognised.
     """
 
-    model = "text-1"
+    model = "text-2"
 
     def __init__(self, language: str | None = None) -> None:
         self._language = code_of(language)
@@ -185,9 +185,9 @@ class TextSense:
 
     def _why(self, text: str, language: Language) -> str:
         if language.code is None:
-            return "the script or language was never trained; 28 languages are read, see the card of text-1"
+            return "the script or language was never trained; 28 languages are read, see the card of text-2"
         if language.code not in text_models().sparse:
-            return f"{language.name} is not read; 28 languages are, see the card of text-1"
+            return f"{language.name} is not read; 28 languages are, see the card of text-2"
         if language.certainty < LEAST_CERTAIN:
             guess = f"perhaps {language.name}, certainty {language.certainty:.2f}"
             return f"language unclear ({guess}): state it in the transcript"

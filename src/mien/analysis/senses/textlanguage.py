@@ -22,6 +22,7 @@ NAMES: dict[str, str] = {
     "hu": "Hungarian", "id": "Indonesian or Malay", "is": "Icelandic", "it": "Italian", "ja": "Japanese",
     "mk": "Macedonian", "nl": "Dutch", "no": "Norwegian", "pl": "Polish", "sk": "Slovak", "sl": "Slovenian",
     "th": "Thai", "tr": "Turkish", "vi": "Vietnamese",
+    "rus-latn": "Russian in Latin letters", "ukr-latn": "Ukrainian in Latin letters",
 }  # fmt: skip
 """Language code -> English name: the 28 of BRIGHTER first (its own codes), then those that are only recognised."""
 
@@ -40,7 +41,14 @@ _ISO = {
     for code, *aliases in [row.split()]
     for alias in aliases
 }
-_REGIONS = {"pt-mz": "ptmz", "ar-dz": "arq", "ar-ma": "ary", "en-pcm": "pcm"}
+_REGIONS = {
+    "pt-mz": "ptmz",
+    "ar-dz": "arq",
+    "ar-ma": "ary",
+    "en-pcm": "pcm",
+    "ru-latn": "rus-latn",
+    "uk-latn": "ukr-latn",
+}
 _UNSTATED = {"", "und", "mul", "mis", "zxx", "auto", "unknown"}
 
 # Without other signs a recording is more often English than Nigerian Pidgin, with which it shares most words: a prior,
