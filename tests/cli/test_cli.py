@@ -115,3 +115,21 @@ def test_models_and_doctor_answer():
     healthy = mien("doctor", "--json")
     assert healthy.returncode == 0, healthy.stdout + healthy.stderr
     assert set(json.loads(healthy.stdout)["tests"].values()) == {"ok"}
+
+
+@pytest.mark.parametrize("modalities", ["VA", "TVA"])
+def test_textualized_3_the_sentence_of_a_clip_is_printed(examples, modalities):
+    done = mien("analyze", examples / "talking.mp4", "--sentences", modalities, "--quiet")
+    rows = [line.split("\t") for line in done.stdout.decode().splitlines()]
+    assert done.returncode == 0 and rows and all(float(start) < float(end) for start, end, *_ in rows)
+    for text in (row[3] for row in rows):
+        assert [part in text for part in ("Words: ", "Face: ", "Voice: ")] == [part in modalities for part in "TVA"]
+    said = " ".join(row[3] for row in rows)
+    assert "Face: looks like" in said and "muscle" not in said and "Voice: high " in said
+    assert "T" not in modalities or "Words: Kids are talking by the door. Face" in rows[0][3]
+
+
+@pytest.mark.parametrize("options", [("--sentences", "X"), ("--sentences", "T", "--json")])
+def test_sentences_that_cannot_be_are_refused_before_anything_is_read(options, examples):
+    done = mien("analyze", examples / "talking.mp4", *options)
+    assert done.returncode == 2 and (b"must be letters of T" in done.stderr or b"lines of its own" in done.stderr)

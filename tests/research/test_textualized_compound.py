@@ -141,6 +141,8 @@ def test_a_still_face_is_still_a_face():
     assert sentence(told, modalities="V").startswith("Face: no active muscle; looks like happiness")
     assert decide(UNITS, FACES, no_au_as_no_face=True).no_face
     assert sentence(decide(None, None), modalities="VA") == "Face: none seen. Voice: no speech."
+    unmeasured = sentence(decide(None, FACES), modalities="V")
+    assert unmeasured == "Face: looks like happiness, neutral, surprise.", "no action is made up"
 
 
 def test_prosody_near_a_clip():

@@ -47,6 +47,7 @@ FORMATS = ("json", "csv", "parquet", "emotionml", "eaf", "vtt", "html")
 @click.option("--no-faces", is_flag=True, help="No pixel of a face in any output (faces are still read).")
 @click.option("--workers", default=1, show_default=True, help="Recordings read at the same time.")
 @click.option("--resume", is_flag=True, help="With --out: skip what was done with the same content and options.")
+@click.option("--sentences", metavar="TVA", help="Print each span as a sentence: words (T), face (V), voice (A).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON even on a terminal.")
 @click.option("--quiet", is_flag=True, help="No progress and no notes on stderr.")
 def command(paths: tuple[str, ...], **given: Any) -> int:
@@ -113,6 +114,12 @@ def _formats(given: dict[str, Any]) -> list[str]:
         raise RequestError(f"unknown format {', '.join(unknown)}; allowed: {', '.join(FORMATS)}")
     if given["resume"] and given["out"] is None:
         raise RequestError("--resume needs --out DIR, where the earlier results lie")
+    if given["sentences"] is not None:
+        from mien.research.systems.textualized_compound.textualize import decide, sentence
+
+        sentence(decide(None, None), modalities=given["sentences"])  # refuses other letters before anything is read
+        if asked or given["out"] is not None or given["as_json"]:
+            raise RequestError("--sentences prints lines of its own; leave out --out, --format and --json")
     if given["workers"] < 1:
         raise RequestError("--workers must be 1 or more")
     return list(dict.fromkeys(asked))
@@ -188,6 +195,8 @@ def _told(analysis: Analysis, forms: list[str], alone: bool, given: dict[str, An
     """What goes to standard output: the bytes of a format, or a summary for a terminal."""
     from mien.analysis.report.write import render
 
+    if given["sentences"] is not None:
+        return _sentences(analysis, given["sentences"], alone).encode("utf-8", "replace")
     if forms and forms != ["json"]:
         return render(analysis, forms[0])
     if forms or given["as_json"] or not sys.stdout.isatty():
@@ -195,6 +204,18 @@ def _told(analysis: Analysis, forms: list[str], alone: bool, given: dict[str, An
     from mien.analysis.report.terminal import summary
 
     return summary(analysis, colour=True)
+
+
+def _sentences(analysis: Analysis, modalities: str, alone: bool) -> str:
+    """Lines of start, end, person (with the file before, where there are several) and sentence, parted by tabs."""
+    from mien.research.systems.textualized_compound.clip import sentences
+
+    lines = []
+    for affect, text in sentences(analysis, modalities):
+        span = affect.span
+        cells = [f"{span.start:g}", f"{span.end:g}", span.person or "?", one_line(text)]
+        lines.append("\t".join(cells if alone else [one_line(analysis.recording.path), *cells]) + "\n")
+    return "".join(lines)
 
 
 def _print(told: bytes | str) -> None:

@@ -38,11 +38,11 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What a sentence says. active: codes of the actions; no_face: whether it says that no face was seen; emotions:
-    the strongest, strongest first; prosody: (level, descriptor), None where no speech was heard; levels: dimension ->
-    level, and values: rounded, {} where they are not known."""
+    """What a sentence says. active: codes of the actions, None where they were not measured; no_face: whether it says
+    that no face was seen; emotions: the strongest, strongest first; prosody: (level, descriptor), None where no speech
+    was heard; levels: dimension -> level, and values: rounded, {} where they are not known."""
 
-    active: tuple[str, ...]
+    active: tuple[str, ...] | None
     no_face: bool
     emotions: tuple[str, ...]
     prosody: tuple[tuple[Level, str], ...] | None
@@ -72,7 +72,7 @@ def decide(
     strongest = tuple(name for name, _ in ranked[: limits.emotions]) if ranked and ranked[0][1] > 0 else ()
     values = {name.lower(): round(float(value), limits.decimals) for name, value in (dimensions or {}).items()}
     return Decisions(
-        active,
+        None if units is None and not no_au_as_no_face else active,
         no_face,
         () if no_face else strongest,
         None if prosody is None else tuple((_level(score > limits.prosody), name) for score, name in prosody),
@@ -90,7 +90,8 @@ def sentence(told: Decisions, words: str = "", *, modalities: str = "TVA", as_le
         raise RequestError(f"modalities must be letters of T (words), V (face), A (voice), got {modalities!r}")
     parts = []
     if "T" in modalities:
-        parts.append(f"Words: {words.strip() or 'none heard'}.")
+        said = words.strip() or "none heard"
+        parts.append(f"Words: {said}" + ("" if said.endswith((".", "!", "?", "…", "。", "！", "？")) else "."))
     if "V" in modalities:
         parts.append(_face(told))
     if "A" in modalities:
@@ -122,8 +123,10 @@ def seconds(text: str, *, official: bool = False) -> float:
 def _face(told: Decisions) -> str:
     if told.no_face:
         return "Face: none seen."
-    actions = ", ".join(ACTION_UNITS[code].lower() for code in told.active) or "no active muscle"
-    return f"Face: {actions}; looks like {', '.join(told.emotions) or 'nothing in particular'}."
+    looks = f"looks like {', '.join(told.emotions) or 'nothing in particular'}"
+    if told.active is None:
+        return f"Face: {looks}."
+    return f"Face: {', '.join(ACTION_UNITS[code].lower() for code in told.active) or 'no active muscle'}; {looks}."
 
 
 def _voice(told: Decisions, as_levels: bool) -> str:
