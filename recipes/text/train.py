@@ -3,7 +3,7 @@
     python recipes/text/train.py --data DIR/data --xed DIR/xed [--work DIR] [--out DIR] [--results FILE]
 
 The teacher's logits and the encoder's states are kept in --work and used again when they are there. Writes text.npz, textva.npz and text.json
-(the card) to --out, and all figures to --results. About 20 minutes on one core, 13 of them for the teacher.
+(the card) to --out, and all figures to --results. About 22 minutes on one core, 13 of them for the first teacher.
 """
 
 from __future__ import annotations
