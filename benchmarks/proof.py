@@ -45,7 +45,6 @@ _VECTORS = "--data mosi-62:data/mosi-62 --mode smm,rmm --rates 0,0.2,0.4,0.6,0.8
 _SETS = ("text+audio+face", "text", "audio", "face", "text+audio", "rmm AUILC 0-0.8")
 _SLOW = "--set movie-affect.rate=0.005 --set movie-affect.decay=0.005 --set movie-affect.momentum=0"
 _MADE = "constructed:data?audio=ravdess:ravdess&face=ferplus:ferplus.parquet"
-_FEW = "linear,concat-mlp,mdpe"
 _HEARD = "--encode audio=mel --pool mean_std"
 _WHOLE = "--encode audio=mel --encode face=orientation"
 
@@ -112,6 +111,40 @@ TABLES: dict[str, Table] = {
     "mosi-more": Table(
         "missing --systems linear,m2fnet-extractor,mfn,graph-mfn,mfm,mctn "
         f"{_VECTORS} --seeds 5", _SETS, "text+audio+face",
+    ),
+    "speakers-emodb": Table(
+        f"speakers --systems linear,concat-mlp --data emodb:data/emodb {_HEARD} --seeds 1", ("complete",), "complete"
+    ),
+    "corpora-speech": Table(
+        f"corpora --systems linear,concat-mlp --data emodb:data/emodb --data ravdess:data/ravdess {_HEARD} --seeds 2",
+        ("mean inside a corpus", "mean across corpora", "emodb -> emodb", "ravdess -> ravdess", "emodb -> ravdess",
+         "ravdess -> emodb"),
+        "mean across corpora",
+    ),
+    "perturb-emodb": Table(
+        f"perturb --systems linear,concat-mlp --data emodb:data/emodb {_HEARD} --seeds 2 "
+        "--what snr:20,snr:10,snr:0,gain:-12,codec:opus@16,codec:mp3@16,codec:telephone",
+        ("clean", "audio snr:20", "audio snr:0", "audio gain:-12", "audio codec:opus@16", "audio codec:mp3@16",
+         "audio codec:telephone"),
+        "audio codec:telephone",
+    ),
+    "fairness-emodb": Table(
+        f"fairness --systems linear,concat-mlp --data emodb:data/emodb {_HEARD} --seeds 1 --split speakers "
+        "--groups data/emodb-sex.csv",
+        ("complete", "sex female", "sex male", "female minus male"), "complete", made="sexes:emodb",
+    ),
+    "shift-meld": Table(
+        "shift --systems linear,concat-mlp --data meld:data/meld --encode text=hf:models/minilm "
+        "--allow repeated-features --epochs 10 --seeds 5",
+        ("random", "shifted", "shifted minus random"), "shifted",
+    ),
+    "cost-mosi": Table(
+        "cost --systems linear,late-average,concat-mlp,lf-dnn,tfn,lmf,ef-lstm,mfn,graph-mfn,mfm,mctn,mag,misa,self-mm,"
+        "mmim,mult,cider,mosear,emotiontalk,mdpe,gaussian-adaptive-attention,ras-compound,ras-features,"
+        "textualized-compound,movie-affect,pairwise-contrastive,vaemo,m2fnet-extractor "
+        "--data mosi-62:data/mosi-62 --seeds 1",
+        ("parameters, model", "MACs an item, batch of 32", "latency ms, batch of 1", "latency ms, batch of 32",
+         "peak memory MB, batch of 32"), "",
     ),
 }  # fmt: skip
 
@@ -181,8 +214,9 @@ def views(root: Path, name: str) -> None:
 
 
 def sexes(root: Path, name: str) -> None:
-    """The sex of each actor of RAVDESS: odd numbers are men, says the release."""
-    rows = [f"{actor:02d},{('female', 'male')[actor % 2]}" for actor in range(1, 25)]
+    """The sex of each speaker, as the release tells it."""
+    men, women = {"emodb": ("03 10 11 12 15", "08 09 13 14 16")}[name]
+    rows = sorted([*(f"{one},male" for one in men.split()), *(f"{one},female" for one in women.split())])
     (root / "data" / f"{name}-sex.csv").write_text("\n".join(["speaker,sex", *rows]) + "\n", "utf-8")
 
 

@@ -40,7 +40,7 @@ def join(sets: Sequence[Data]) -> Data:
         raise RequestError(f"the data sets have fewer than two classes in common ({spaces})")
     samples: list[Sample] = []
     parts: dict[str, tuple[int, ...]] = {}
-    notes = [note for one in sets for note in one.notes]
+    notes = list(dict.fromkeys(note for one in sets for note in one.notes))
     for one in sets:
         kept = [_moved(sample, one, labels) for sample in one.samples]
         here = [sample for sample in kept if sample is not None]
@@ -104,8 +104,7 @@ class Corpora:
             own = {name: 1 / len(inside) for name in inside}
             lost = {**{name: -value for name, value in own.items()}, **mean}
             figures += [Figure("mean inside a corpus", own), Figure("across minus inside", lost, "neither")]
-        notes = (*data.notes, f"classes: {', '.join(data.space.labels)}")
-        return Plan(tuple(trials), measures(data), tuple(figures), notes)
+        return Plan(tuple(trials), measures(data), tuple(figures), (f"classes: {', '.join(data.space.labels)}",))
 
     def _pairs(self, data: Data, names: list[str]) -> list[Trial]:
         trials = []

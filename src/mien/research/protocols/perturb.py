@@ -150,7 +150,7 @@ class Perturbations:
             raise RequestError(f"nothing to perturb: {', '.join(self.what)} of {', '.join(names)}")
         figures = tuple(Figure(f"{name} minus clean", {name: 1.0, CLEAN: -1.0}, "neither") for name in changes)
         where = "raw clips, encoded again" if self.reencode else "features"
-        notes = (f"perturbed are {where} of the test part alone, seed {self.seed}; systems were trained on clean data",)
+        notes = (f"of the test part alone, {where} are perturbed, seed {self.seed}; trained on clean data",)
         return asked(
             data, cuts,
             lambda rows: (Ask(CLEAN, rows), *(Ask(name, rows, change) for name, change in changes.items())),
