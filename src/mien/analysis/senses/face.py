@@ -1,7 +1,8 @@
 """The face sense: what a face shows, as a distribution over the eight FER+ expressions, with quality and cues.
 
 A small residual network over 48 x 48 grey faces (trained by recipes/face; weights/face.json is its card). It reads
-the crops that were kept while faces were followed; no frame is decoded or searched a second time.
+the crops that were kept while faces were followed; no frame is decoded or searched a second time. Where the user added
+them, points of the face give further cues (`face_points`); they change no answer.
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ from numpy.typing import NDArray
 from mien.affect.dimensions import derive
 from mien.affect.distribution import Distribution
 from mien.affect.space import Space, space
+from mien.analysis.moments.addface import added_landmarks, landmarks_there
+from mien.analysis.moments.landmarks import Landmarks
 from mien.analysis.moments.moments import FaceCrops, Moments
 from mien.analysis.moments.span import Span
 from mien.analysis.senses.adapted import Adapted
-from mien.analysis.senses.evidence import Evidence
+from mien.analysis.senses.evidence import Cue, Evidence
 from mien.analysis.senses.face_cues import cues
+from mien.analysis.senses.face_points import SMALLEST, Marks
 from mien.analysis.senses.face_quality import Seen, lights, quality, readable, refusal
 from mien.analysis.senses.model import network
-from mien.errors import RequestError
+from mien.errors import InputError, RequestError
 
 MODEL = "face-2"
 SIDE = 48
@@ -100,10 +104,36 @@ class FaceSense:
 
         Faces that are too small or flat give evidence with a reason and no distribution.
         """
+        marks = _marks(moments, spans)
         for span in spans:
             parts = [_look(crops, self._adapted) for crops in _crops(moments, span)]
             if parts:
-                yield _evidence(span, _joined(parts))
+                further = marks[span.person].cues(span.start, span.end) if span.person in marks else ()
+                yield _evidence(span, _joined(parts), further)
+
+
+def _marks(moments: Moments, spans: Sequence[Span]) -> dict[str | None, Marks]:
+    """What the points of each person's faces measure over all spans; nothing where no points were added."""
+    if not landmarks_there():
+        return {}
+    try:
+        landmarks = Landmarks(*added_landmarks())
+    except InputError as error:
+        moments.recording.warn("face-points-broken", f"{error}; no points of faces were told")
+        return {}
+    found = {}
+    for person in {span.person: None for span in spans}:
+        own = [span for span in spans if span.person == person]
+        whole = Span(min(span.start for span in own), max(span.end for span in own), person)
+        parts = [_mark(crops, landmarks) for crops in _crops(moments, whole)]
+        if parts:
+            found[person] = Marks.joined(parts)
+    return found
+
+
+def _mark(crops: FaceCrops, landmarks: Landmarks) -> Marks:
+    size = crops.size.astype(np.float64)
+    return Marks.of(crops.times, size, landmarks.find(crops.images[size >= SMALLEST]))
 
 
 def _crops(moments: Moments, span: Span) -> Iterator[FaceCrops]:
@@ -139,11 +169,15 @@ def _joined(parts: Sequence[Seen]) -> Seen:
     return Seen(*(np.concatenate([getattr(part, name) for part in parts]) for name in Seen.__slots__))
 
 
-def _evidence(span: Span, seen: Seen) -> Evidence:
-    """Evidence from all looks of a span: logarithms of the answers averaged by the quality of the crops."""
+def _evidence(span: Span, seen: Seen, further: tuple[Cue, ...] = ()) -> Evidence:
+    """Evidence from all looks of a span: logarithms of the answers averaged by the quality of the crops.
+
+    further: cues beside those of the answer.
+    """
     reason = refusal(seen)
     if reason is not None:
         return Evidence("face", span, None, 0.0, MODEL, insufficient=reason)
     seen = seen.take(readable(seen))
     distribution = Distribution.of("ferplus8", seen.mean)
-    return Evidence("face", span, distribution, quality(seen), MODEL, dimensions=derive(distribution), cues=cues(seen))
+    told = (*cues(seen), *further)
+    return Evidence("face", span, distribution, quality(seen), MODEL, dimensions=derive(distribution), cues=told)
