@@ -11,8 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
+
+# No test asserts a time, on a busy machine either.
+settings.register_profile("mien", deadline=None)
+settings.load_profile("mien")
 
 # Shells start background jobs with Ctrl-C ignored, and children inherit that: tests that interrupt one would wait.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
