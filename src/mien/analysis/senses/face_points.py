@@ -56,11 +56,11 @@ class _Part:
 _PARTS = (
     _Part("mouth opening", "lips {} apart", "mouth", "wider open", "less open", 0.01, 0.10, 0.03, ("AU 25/26", "")),
     _Part("lip corners", "lip corners {} above the mouth's middle", "lip corners", "higher", "lower",
-          0.01, 0.08, 0.02, ("AU 12", "")),
+          0.02, 0.08, 0.02, ("AU 12", "")),
     _Part("mouth width", "mouth {} wide", "mouth", "wider", "narrower", 0.67, 0.86, 0.06, ("AU 12 or 20", "")),
     _Part("brows", "brows {} above the eyes", "brows", "higher", "lower", -np.inf, np.inf, 0.04, ("AU 1/2", "AU 4")),
     _Part("eye opening", "eyes {} open", "eyes", "wider open", "less open",
-          0.21, 0.40, 0.05, ("AU 5", ""), "eye widths"),
+          0.22, 0.40, 0.06, ("AU 5", ""), "eye widths"),
 )  # fmt: skip
 
 
