@@ -65,7 +65,8 @@ def _cards() -> Iterator[tuple[dict[str, Any], int]]:
 
 def _points(size: int) -> Model:
     what = "468 points of a face and the contours of its eyes: cues of lips, brows and eyes, which change no answer"
-    return Model(POINTS_ID, "face", size, "MediaPipe's, Apache-2.0 there (the wheel does not say); from a wheel that you added", True, what)
+    terms = "MediaPipe's, Apache-2.0 there (the wheel does not say); from a wheel that you added"
+    return Model(POINTS_ID, "face", size, terms, True, what)
 
 
 def _model(card: dict[str, Any], size: int) -> Model:
