@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 
 # No test asserts a time, on a busy machine either.
-settings.register_profile("mien", deadline=None)
+settings.register_profile("mien", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("mien")
 
 # Shells start background jobs with Ctrl-C ignored, and children inherit that: tests that interrupt one would wait.
