@@ -20,7 +20,7 @@ import torch
 from bank import Bank, open_bank
 from corpora import LABELS, Clip, walk
 from measures import over_speakers, uar
-from network import SpeechNet
+from network import Together
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
@@ -39,9 +39,9 @@ def main() -> None:
     clips, bank = walk(options.data), open_bank(options.work, "clean")
     found = {
         "command": "python recipes/speech/checks.py DATA WORK",
-        "corpus told from": corpus(clips, bank, _load(options.work / "final.pt")),
+        "corpus told from": corpus(clips, bank, Together.load(options.work / "final.pt")),
         "emotion, sentences held out": {
-            name: sentences(clips, bank, name, _load(options.work / f"loco-advised-{name}.pt"))
+            name: sentences(clips, bank, name, Together.load(options.work / f"loco-advised-{name}.pt"))
             for name in ("ravdess", "nemo", "emodb")
         },
     }
@@ -49,7 +49,7 @@ def main() -> None:
     print(json.dumps(found, indent=1))
 
 
-def corpus(clips: Sequence[Clip], bank: Bank, net: SpeechNet) -> dict[str, float]:
+def corpus(clips: Sequence[Clip], bank: Bank, net: Together) -> dict[str, float]:
     """Mean recall of four corpora (chance .25) on DEV and TEST speakers."""
     named = [i for i, c in enumerate(clips) if c.corpus != "tess"]
     rng = np.random.default_rng(0)
@@ -68,7 +68,7 @@ def corpus(clips: Sequence[Clip], bank: Bank, net: SpeechNet) -> dict[str, float
     return out
 
 
-def sentences(clips: Sequence[Clip], bank: Bank, name: str, net: SpeechNet) -> dict[str, object]:
+def sentences(clips: Sequence[Clip], bank: Bank, name: str, net: Together) -> dict[str, object]:
     """Recall over the corpus' classes, of other speakers with the sentences that were fitted and with others."""
     rows = [i for i, c in enumerate(clips) if c.corpus == name and c.label in LABELS[:7]]
     values = hidden(net, [bank.clip(i) for i in rows])
@@ -105,15 +105,9 @@ def _fitted(values: NDArray[np.float32], truth: NDArray[np.generic]) -> Logistic
     return model.fit(_scaled(values, every), truth)
 
 
-def _load(path: Path) -> SpeechNet:
-    net = SpeechNet()
-    net.load_state_dict(torch.load(path, weights_only=True))
-    return net.eval()
-
-
 @torch.no_grad()
-def hidden(net: SpeechNet, mels: Sequence[NDArray[np.float32]], longest: int = 400) -> NDArray[np.float32]:
-    """Last hidden layer (n, 128) of log-mel clips, each cut to its first four seconds."""
+def hidden(net: Together, mels: Sequence[NDArray[np.float32]], longest: int = 400) -> NDArray[np.float32]:
+    """Last hidden layer (n, 256) of log-mel clips, each cut to its first four seconds."""
     out: list[NDArray[np.float32]] = []
     for mel in mels:
         features = torch.from_numpy(normalise(mel[:longest]))[None]

@@ -17,6 +17,7 @@ from corpora import Clip, walk
 from degrade import degrade
 from mel import linear_mel
 from numpy.typing import NDArray
+from recogniser import Recogniser
 from scipy.signal import resample_poly
 from teacher import encoder, states
 
@@ -51,22 +52,25 @@ def _may_train(clip: Clip) -> bool:
     return clip.part == "train"
 
 
-def build(paths: list[Path], weights: Path, folder: Path, *, variants: int = 2, seed: int = 0) -> None:
-    """Writes the bank: `clean`, `degraded` (frames, 64) float16, `second` and `first` (steps, 256) float16.
+def build(
+    paths: list[Path], weights: Path, recogniser: Path, folder: Path, *, variants: int = 2, seed: int = 0
+) -> None:
+    """Writes the bank, all float16: `clean`, `degraded` (frames, 64), `first`, `second` (steps, 256), `words` (steps, 384).
 
-    The first variant of a piece is as it is, the others are .85 to 1.2 times as fast (so other voices). The encoder
-    hears the clean one only; its states of both layers are averaged over `STEP` frames.
+    The first variant of a piece is as it is, the others are .85 to 1.2 times as fast (so other voices). The teachers
+    hear the clean one only; the speaker encoder's states of both layers are averaged over `STEP` frames.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    rng, lstm = np.random.default_rng(seed), encoder(weights)
-    names = ("clean", "degraded", "first", "second")
+    rng, lstm, words = np.random.default_rng(seed), encoder(weights), Recogniser(recogniser)
+    names = ("clean", "degraded", "first", "second", "words")
     files = {name: (folder / f"{name}.f16").open("wb") for name in names}
     counts: list[int] = []
     batch: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
 
     def flush() -> None:
         told = states(lstm, [linear_mel(sound * np.float32(0.0316 / 0.05)) for sound, _ in batch])
-        for (sound, worse), (one, two) in zip(batch, told, strict=True):
+        heard = [*words.states([s for s, _ in batch[:16]]), *words.states([s for s, _ in batch[16:]])]
+        for (sound, worse), (one, two), three in zip(batch, told, heard, strict=True):
             steps = min(len(one), len(log_mel(sound))) // STEP
             counts.append(steps * STEP)
             for name, values in (("clean", log_mel(sound)), ("degraded", log_mel(worse))):
@@ -74,6 +78,7 @@ def build(paths: list[Path], weights: Path, folder: Path, *, variants: int = 2, 
             for name, values in (("first", one), ("second", two)):
                 mean = values[: steps * STEP].reshape(steps, STEP, -1).mean(axis=1)
                 files[name].write(mean.astype(np.float16).tobytes())
+            files["words"].write(_of_length(three, steps).astype(np.float16).tobytes())
         batch.clear()
 
     for path in paths:
@@ -101,6 +106,11 @@ def _pieces(wave: NDArray[np.float32]) -> list[NDArray[np.float32]]:
 def _faster(wave: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
     up = int(rng.integers(83, 118))
     return np.asarray(resample_poly(wave, up, 100), np.float32)
+
+
+def _of_length(states: NDArray[np.float32], steps: int) -> NDArray[np.float32]:
+    """Cut, or the last one repeated: both teachers round the number of steps by themselves."""
+    return np.pad(states[:steps], ((0, max(steps - len(states), 0)), (0, 0)), mode="edge")
 
 
 def fingerprint(paths: list[Path]) -> str:

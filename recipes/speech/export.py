@@ -16,7 +16,7 @@ from corpora import COUNTS, DEV, LABELS, LICENCES, SHIPPED, TEST, Clip
 from degrade import degrade
 from fit import answer
 from measures import ece, nll, softmax, temperature
-from network import SpeechNet
+from network import Together
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -33,21 +33,18 @@ QUALITY_INPUTS = ["top probability", "entropy", "length", "noise", "clipping", "
 class Shipped(nn.Module):
     """The network with its seven shipped logits, divided by the temperature, and what each step of time adds to them."""
 
-    def __init__(self, net: SpeechNet, heat: float) -> None:
+    def __init__(self, net: Together, heat: float) -> None:
         super().__init__()
         self.net, self.heat = net, heat
 
     def forward(self, features: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        x, weight = self.net.listen(features, mask)
-        hidden = self.net.pool(x, weight)
-        arousal = torch.tanh(self.net.activation(hidden)).squeeze(1)
-        told = self.net.told(x, weight, hidden)[:, :, :SHIPPED] / self.heat
-        return self.net.emotion(hidden)[:, :SHIPPED] / self.heat, arousal, hidden, told
+        logits, arousal, hidden, told = self.net.tell(features, mask)
+        return logits[:, :SHIPPED] / self.heat, arousal, hidden, told[:, :, :SHIPPED] / self.heat
 
 
 def export(clips: Sequence[Clip], work: Path, hashes: dict[str, str], *, recipe: str, test: bool) -> None:
     """Writes speech.onnx and speech.json; with `test` also scores the test speakers, once."""
-    net = _load(work / "final.pt")
+    net = Together.load(work / "final.pt")
     clean = open_bank(work, "clean")
     calibration, heat = calibrate(net, clips, clean, work, recipe)
     waves = open_bank(work, "waves")
@@ -70,14 +67,8 @@ def _left_out(work: Path, recipe: str) -> list[Path]:
     return [runs[corpus] for corpus in sorted(runs)]
 
 
-def _load(path: Path) -> SpeechNet:
-    net = SpeechNet()
-    net.load_state_dict(torch.load(path, weights_only=True))
-    return net.eval()
-
-
 def calibrate(
-    net: SpeechNet, clips: Sequence[Clip], clean: Bank, work: Path, recipe: str
+    net: Together, clips: Sequence[Clip], clean: Bank, work: Path, recipe: str
 ) -> tuple[dict[str, Any], float]:
     """The temperature that suits DEV speakers and unseen corpora alike (mean of both log-likelihoods)."""
     rows = [i for i, c in enumerate(clips) if c.part == "dev" and c.label in LABELS[:SHIPPED]]
@@ -113,7 +104,7 @@ def calibrated(parts: dict[str, tuple[NDArray[Any], NDArray[np.int64]]]) -> tupl
 
 
 def fit_quality(
-    net: SpeechNet, clips: Sequence[Clip], waves: Bank, work: Path, recipe: str, heat: float
+    net: Together, clips: Sequence[Clip], waves: Bank, work: Path, recipe: str, heat: float
 ) -> dict[str, Any]:
     """Logistic regression of "the top label is right" on conditions, over random crops, half of them degraded.
 
@@ -162,7 +153,7 @@ def _crops(
     clips: Sequence[Clip],
     waves: Bank,
     part: str,
-    net: SpeechNet,
+    net: Together,
     rows: NDArray[np.int64],
     count: int,
     rng: np.random.Generator,
@@ -185,12 +176,12 @@ def _crops(
     }
 
 
-def _unseen(clips: Sequence[Clip], work: Path, recipe: str) -> list[tuple[str, SpeechNet, NDArray[np.int64]]]:
+def _unseen(clips: Sequence[Clip], work: Path, recipe: str) -> list[tuple[str, Together, NDArray[np.int64]]]:
     found = []
     for path in _left_out(work, recipe):
         saved = np.load(path)
         name = f"unseen {path.stem.split('-')[-1]}"
-        found.append((name, _load(path.with_suffix(".pt")), saved["rows"][saved["truth"] < SHIPPED]))
+        found.append((name, Together.load(path.with_suffix(".pt")), saved["rows"][saved["truth"] < SHIPPED]))
     return found
 
 
@@ -201,7 +192,7 @@ def _crop(wave: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.flo
     return degrade(crop, rng) if rng.random() < 0.5 else crop
 
 
-def write_onnx(net: SpeechNet, heat: float, target: Path) -> None:
+def write_onnx(net: Together, heat: float, target: Path) -> None:
     """Exports with free batch and length, and checks the file against the network on two lengths."""
     import onnxruntime as ort
 

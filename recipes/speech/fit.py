@@ -14,7 +14,7 @@ from bank import Bank, open_bank
 from batches import Batch, Sampler
 from corpora import Clip
 from listener import Listener
-from network import HIDDEN, SpeechNet
+from network import HIDDEN, SpeechNet, Together
 from numpy.typing import NDArray
 from opinions import opinions
 from torch import Tensor
@@ -51,8 +51,20 @@ RECIPES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """One of the networks that answer together: its listener, steps, and how many of the teachers' values it is told."""
+
+    listener: str
+    steps: int
+    told: int
+
+
+MEMBERS = (Member("listener-0.pt", 900, 512), Member("listener-2.pt", 1200, 1280))
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
-    """All clips, their banks, and the teacher's values (clips, 512), or None."""
+    """All clips, their banks, and both teachers' values (clips, 1280), the speaker encoder's first; or None."""
 
     clips: Sequence[Clip]
     clean: Bank
@@ -64,29 +76,37 @@ class Material:
         """Banks and teacher values from the working folder."""
         teacher = None
         if taught:
-            teacher = torch.from_numpy(np.load(work / "teacher.npy"))
+            values = [np.load(work / name) for name in ("teacher.npy", "recogniser.npy")]
+            teacher = torch.from_numpy(np.hstack(values))
         return cls(clips, open_bank(work, "clean"), open_bank(work, "degraded"), teacher)
 
 
-def fit(
-    material: Material, chosen: Sequence[int], recipe: Recipe, listener: Path, *, steps: int, order: int = 0
+def fit(material: Material, chosen: Sequence[int], recipe: Recipe, work: Path) -> Together:
+    """All members, trained on the chosen clips from the listeners that lie in `work`."""
+    return Together([fit_one(material, chosen, recipe, work, member) for member in MEMBERS]).eval()
+
+
+def fit_one(
+    material: Material, chosen: Sequence[int], recipe: Recipe, work: Path, member: Member, *, order: int = 0
 ) -> SpeechNet:
     """Trains on the chosen clips, beginning with the taught listener: AdamW, one cycle, bfloat16, one thread.
 
     order: seed of what is drawn and damaged; the first weights are the same for all.
     """
     torch.manual_seed(0)
+    before, steps = torch.load(work / member.listener, weights_only=True)["net"], member.steps
     taught = Listener()
-    taught.load_state_dict(torch.load(listener, weights_only=True)["net"])
+    taught.load_state_dict(before)
     net = SpeechNet(taught)
-    reader = torch.nn.Linear(HIDDEN, 512)  # predicts the teacher's values; thrown away afterwards
+    reader = torch.nn.Linear(HIDDEN, member.told)  # predicts the teachers' values; thrown away afterwards
     torch.manual_seed(order)
     random = torch.Generator().manual_seed(order)
     sampler = Sampler(material.clips, chosen, (material.clean, material.degraded), order, recipe.worse)
     teacher, advice = None, None
     if material.teacher is not None:
-        known = material.teacher[torch.tensor(list(chosen))]
-        teacher = (material.teacher - known.mean(dim=0)) / (known.std(dim=0) + 1e-6)
+        values = material.teacher[:, : member.told]
+        known = values[torch.tensor(list(chosen))]
+        teacher = (values - known.mean(dim=0)) / (known.std(dim=0) + 1e-6)
         if recipe.opinion:
             advice = opinions(teacher, material.clips, chosen, seed=order)
     trunk = list(taught.parameters())
@@ -116,7 +136,7 @@ def fit(
         running += (loss.item() - running) * max(0.01, 1 / (step + 1))
         if (step + 1) % 100 == 0:
             print(f"step {step + 1} loss {running:.3f} cpu {time.process_time() - begun:.0f} s", flush=True)
-    return _settle(net, torch.load(listener, weights_only=True)["net"], sampler)
+    return _settle(net, before, sampler)
 
 
 @torch.no_grad()
@@ -151,7 +171,7 @@ def _loss(batch: Batch, logits: Tensor, arousal: Tensor, recipe: Recipe, advice:
 
 @torch.no_grad()
 def answer(
-    net: SpeechNet, mels: Sequence[NDArray[np.float32]], *, longest: int = 400, batch: int = 32
+    net: Together, mels: Sequence[NDArray[np.float32]], *, longest: int = 400, batch: int = 32
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Logits (n, 9) and arousal (n,) for log-mel clips, each cut to its first 4 s."""
     logits, arousal = np.zeros((len(mels), 9), np.float32), np.zeros(len(mels), np.float32)

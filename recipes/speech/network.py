@@ -1,6 +1,9 @@
-"""The speech network: the listener, attention-weighted mean and deviation of what it hears, one hidden layer, heads."""
+"""The speech network: a listener, attention-weighted mean and deviation of what it hears, one hidden layer, heads."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from corpora import LABELS
@@ -28,8 +31,16 @@ class SpeechNet(nn.Module):
         self.activation = nn.Linear(HIDDEN, 1)
 
     def forward(self, features: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        return self.answer(self.pool(*self.listen(features, mask)))
+
+    def tell(self, features: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The same, and what each 80 ms told, (n, steps, 9)."""
         x, weight = self.listen(features, mask)
         hidden = self.pool(x, weight)
+        return *self.answer(hidden), self.told(x, weight, hidden)
+
+    def answer(self, hidden: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits and arousal from the hidden layer, which is handed on."""
         dropped = self.dropout(hidden)
         return self.emotion(dropped), torch.tanh(self.activation(dropped)).squeeze(1), hidden
 
@@ -59,3 +70,33 @@ class SpeechNet(nn.Module):
         groups = F.pad(added.flatten(0, 1)[:, None], (0, STEPS - 1))
         summed = F.conv1d(groups, torch.ones(1, 1, STEPS), stride=STEPS)
         return summed.reshape(n, labels, -1).transpose(1, 2)
+
+
+class Together(nn.Module):
+    """Networks of unlike training that answer as one: mean logits, arousal and shares; hidden layers side by side."""
+
+    def __init__(self, nets: Sequence[SpeechNet]) -> None:
+        super().__init__()
+        self.nets = nn.ModuleList(nets)
+
+    @classmethod
+    def load(cls, path: Path) -> Together:
+        """What `fit` made and was saved, ready to answer."""
+        state = torch.load(path, weights_only=True)
+        count = 1 + max(int(name.split(".")[1]) for name in state)
+        net = cls([SpeechNet() for _ in range(count)])
+        net.load_state_dict(state)
+        return net.eval()
+
+    def forward(self, features: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        logits, arousal, hidden = zip(*(net(features, mask) for net in self.nets), strict=True)
+        return _mean(logits), _mean(arousal), torch.cat(hidden, dim=1)
+
+    def tell(self, features: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """As `SpeechNet.tell`."""
+        logits, arousal, hidden, told = zip(*(net.tell(features, mask) for net in self.nets), strict=True)
+        return _mean(logits), _mean(arousal), torch.cat(hidden, dim=1), _mean(told)
+
+
+def _mean(values: Sequence[Tensor]) -> Tensor:
+    return torch.stack(list(values)).mean(dim=0)

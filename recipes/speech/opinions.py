@@ -1,4 +1,4 @@
-"""What a small classifier on the teacher's values thinks of each training clip: soft labels, never in-sample."""
+"""What a small classifier on the teachers' values thinks of each training clip: soft labels, never in-sample."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOLDS = 4
 def opinions(values: Tensor, clips: Sequence[Clip], chosen: Sequence[int], *, seed: int = 0) -> Tensor:
     """Soft labels, (clips, 9): rows of chosen clips with a category sum to 1 over their corpus' classes, others are 0.
 
-    Speakers are dealt into four folds; each fold is judged by a network trained on the three others, so the teacher
+    Speakers are dealt into four folds; each fold is judged by a network trained on the three others, so it
     has heard neither the clip nor the voice.
     """
     named = [i for i in chosen if clips[i].label]
@@ -39,9 +39,10 @@ def opinions(values: Tensor, clips: Sequence[Clip], chosen: Sequence[int], *, se
 
 
 def _judge(values: Tensor, target: Tensor, allowed: Tensor, weights: Tensor, seed: int) -> nn.Module:
-    """512 - 128 - 9 with dropout, masked cross-entropy, 800 steps."""
+    """Values - 128 - 9 with dropout, masked cross-entropy, 800 steps."""
     torch.manual_seed(seed)
-    net = nn.Sequential(nn.Dropout(0.2), nn.Linear(512, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, len(LABELS)))
+    wide = values.shape[1]
+    net = nn.Sequential(nn.Dropout(0.2), nn.Linear(wide, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, len(LABELS)))
     optimiser = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=0.05)
     for _ in range(800):
         rows = torch.multinomial(weights, 256, replacement=True)

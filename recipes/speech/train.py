@@ -1,9 +1,10 @@
 """Trains the shipped speech sense. One command: data folder in, `speech.onnx` and `speech.json` out.
 
-    python recipes/speech/train.py DATA WORK --elsewhere SPEECH --teacher pretrained.pt
+    python recipes/speech/train.py DATA WORK --elsewhere SPEECH --teacher pretrained.pt --recogniser MODEL
 
 DATA holds emodb/ ravdess/ nemo/ tess/ baved/ (corpora.py says how each is read), SPEECH the sets without labels
-(elsewhere.py); WORK takes about 4 GB of banks. Needs torch, scipy, onnx and mien itself; one thread; every seed is fixed;
+(elsewhere.py), MODEL the folder of a small recogniser (recogniser.py); WORK takes about 5 GB of banks. Needs torch,
+scipy, onnx, faster-whisper and mien itself; one thread; every seed is fixed;
 the card carries a hash of each corpus. What already lies in WORK is not made again, so a killed run goes on.
 
 Protocol, fixed before any result was seen
@@ -37,14 +38,16 @@ from pathlib import Path
 
 import elsewhere
 import numpy as np
+import recogniser
 import torch
 from bank import build, open_bank
 from corpora import CLASSES, FEMALE, FOLDS, LABELS, SHARED, Clip, fingerprint, walk
-from fit import RECIPES, Material, answer, fit
-from listen import listen
+from fit import MEMBERS, RECIPES, Material, answer, fit
+from listen import ROUNDS, listen
 from measures import over_speakers, recalls, uar
-from network import SpeechNet
 from teacher import teach
+
+STEPS = [member.steps for member in MEMBERS]
 
 
 def main() -> None:
@@ -54,8 +57,9 @@ def main() -> None:
     arguments.add_argument("work", type=Path)
     arguments.add_argument("--elsewhere", type=Path, required=True, help="speech without labels, see elsewhere.py")
     arguments.add_argument("--teacher", type=Path, required=True, help="resemblyzer/pretrained.pt")
-    arguments.add_argument("--listen-steps", type=int, default=4500, help="of the listener")
-    arguments.add_argument("--steps", type=int, default=900, help="of every emotion network")
+    arguments.add_argument(
+        "--recogniser", type=Path, required=True, help="folder of Whisper tiny.en, see recogniser.py"
+    )
     arguments.add_argument("--test", action="store_true", help="score the test speakers too (once, at the end)")
     arguments.add_argument("--stages", default="listen,loco,folds,final,export")
     arguments.add_argument("--recipe", default="advised", choices=RECIPES, help="fit.py says what each varies")
@@ -63,42 +67,45 @@ def main() -> None:
     options = arguments.parse_args()
     torch.set_num_threads(1)
     clips = walk(options.data)
-    prepare(clips, options.work, options.teacher)
+    prepare(clips, options.work, options.teacher, options.recogniser)
     if "listen" in options.stages:
-        taught(options.elsewhere, options.data, options.work, options.teacher, options.listen_steps)
+        taught(options.elsewhere, options.data, options.work, options.teacher, options.recogniser)
     material = Material.open(clips, options.work)
     if "loco" in options.stages:
         for corpus in options.left_out.split(","):
-            leave_out(material, options.work, corpus, options.steps, options.recipe)
+            leave_out(material, options.work, corpus, options.recipe)
     if "folds" in options.stages:
-        folds(material, options.work, options.steps, options.recipe)
+        folds(material, options.work, options.recipe)
     if "final" in options.stages:
-        final(material, options.work, options.steps, options.recipe)
+        final(material, options.work, options.recipe)
     if "export" in options.stages:
         from export import export
 
         export(clips, options.work, fingerprint(clips), recipe=options.recipe, test=options.test)
 
 
-def prepare(clips: list[Clip], work: Path, weights: Path) -> None:
-    """Banks and the teacher's values, unless they are there."""
+def prepare(clips: list[Clip], work: Path, weights: Path, model: Path) -> None:
+    """Banks and the teachers' values, unless they are there."""
     if not (work / "clean.offsets.npy").exists():
         build(clips, work)
     if not (work / "teacher.npy").exists():
         teach(weights, work)
+    if not (work / "recogniser.npy").exists():
+        recogniser.teach(model, work)
 
 
-def taught(speech: Path, data: Path, work: Path, weights: Path, steps: int) -> None:
+def taught(speech: Path, data: Path, work: Path, weights: Path, model: Path) -> None:
     """The listener, `listener.pt`, and which files taught it, `listener.json`."""
     paths = elsewhere.sounds(speech, data)
     if not (work / "lessons" / "offsets.npy").exists():
-        elsewhere.build(paths, weights, work / "lessons")
-    listen(work / "lessons", work / "listener.pt", steps=steps)
+        elsewhere.build(paths, weights, model, work / "lessons")
+    listen(work / "lessons", work)
+    steps = [cycle.steps for cycle in ROUNDS]
     facts = {"files": len(paths), "sha256": elsewhere.fingerprint(paths), "steps": steps}
     (work / "listener.json").write_text(json.dumps(facts))
 
 
-def leave_out(material: Material, work: Path, corpus: str, steps: int, recipe: str) -> None:
+def leave_out(material: Material, work: Path, corpus: str, recipe: str) -> None:
     """One development run; writes logits, truth and speakers of the corpus left out, prints its UAR."""
     target = work / f"loco-{recipe}-{corpus}.npz"
     if target.exists():
@@ -106,12 +113,12 @@ def leave_out(material: Material, work: Path, corpus: str, steps: int, recipe: s
     begun = time.process_time()
     clips = material.clips
     chosen = [i for i, clip in enumerate(clips) if clip.corpus != corpus]
-    net = fit(material, chosen, RECIPES[recipe], work / "listener.pt", steps=steps)
+    net = fit(material, chosen, RECIPES[recipe], work)
     shared = [LABELS.index(label) for label in SHARED]
     rows = [i for i, c in enumerate(clips) if c.corpus == corpus and c.part != "test" and c.label in CLASSES[corpus]]
     truth = np.array([LABELS.index(str(clips[i].label)) for i in rows])
     kept = np.isin(truth, shared)
-    report: dict[str, object] = {"corpus": corpus, "steps": steps, "recipe": recipe}
+    report: dict[str, object] = {"corpus": corpus, "steps": STEPS, "recipe": recipe}
     saved = {"rows": np.array(rows), "truth": truth}
     for name in ("clean", "telephone", "noise10") if corpus == "emodb" else ("clean",):
         bank = open_bank(work, name)
@@ -129,7 +136,7 @@ def leave_out(material: Material, work: Path, corpus: str, steps: int, recipe: s
     print(json.dumps(report), flush=True)
 
 
-def folds(material: Material, work: Path, steps: int, recipe: str) -> None:
+def folds(material: Material, work: Path, recipe: str) -> None:
     """Five networks, each without the speakers of one fold; pooled answers and their recall in `folds-*.json`."""
     clips, bank = material.clips, open_bank(work, "clean")
     for fold in range(5):
@@ -138,7 +145,7 @@ def folds(material: Material, work: Path, steps: int, recipe: str) -> None:
             continue
         out = [i for i, c in enumerate(clips) if c.corpus in FOLDS and c.speaker in FOLDS[c.corpus][fold].split()]
         chosen = sorted(set(range(len(clips))) - set(out))
-        net = fit(material, chosen, RECIPES[recipe], work / "listener.pt", steps=steps)
+        net = fit(material, chosen, RECIPES[recipe], work)
         np.savez(target, rows=np.array(out), clean=answer(net, [bank.clip(i) for i in out])[0])
     report = {}
     saved = [np.load(work / f"fold-{recipe}-{fold}.npz") for fold in range(5)]
@@ -157,19 +164,18 @@ def folds(material: Material, work: Path, steps: int, recipe: str) -> None:
             "female": round(uar(truth[women], guess[women]), 3),
             "male": round(uar(truth[~women], guess[~women]), 3),
         }
-    (work / f"folds-{recipe}.json").write_text(json.dumps({"recipe": recipe, "steps": steps, "folds": report}))
+    (work / f"folds-{recipe}.json").write_text(json.dumps({"recipe": recipe, "steps": STEPS, "folds": report}))
     print(json.dumps(report), flush=True)
 
 
-def final(material: Material, work: Path, steps: int, recipe: str) -> SpeechNet:
+def final(material: Material, work: Path, recipe: str) -> None:
     """The shipped network, trained on the train speakers of all corpora; written to `final.pt`."""
     chosen = [i for i, clip in enumerate(material.clips) if clip.part == "train"]
     begun = time.process_time()
-    net = fit(material, chosen, RECIPES[recipe], work / "listener.pt", steps=steps)
+    net = fit(material, chosen, RECIPES[recipe], work)
     torch.save(net.state_dict(), work / "final.pt")
-    facts = {"recipe": recipe, "steps": steps, "clips": len(chosen), "cpu_seconds": round(time.process_time() - begun)}
+    facts = {"recipe": recipe, "steps": STEPS, "clips": len(chosen), "cpu_seconds": round(time.process_time() - begun)}
     (work / "final.json").write_text(json.dumps(facts))
-    return net
 
 
 if __name__ == "__main__":

@@ -25,11 +25,11 @@ import numpy as np
 import torch
 from bank import Bank, open_bank
 from corpora import CLASSES, FOLDS, LABELS, SHARED, SHIPPED, Clip, fingerprint, walk
-from export import QUALITY_INPUTS, WEIGHTS, _chance, _crop, _load, calibrated
+from export import QUALITY_INPUTS, WEIGHTS, _chance, _crop, calibrated
 from fit import answer as network_answer
 from logistic import logistic
 from measures import auc, ece, interval, recalls, softmax, temperature, uar
-from network import SpeechNet
+from network import Together
 from numpy.typing import NDArray
 from voice_head import Material, answer, fit, shipped
 from voice_values import TRAINED, VARIANTS
@@ -46,7 +46,7 @@ HARD = ("telephone", "noise10", "codec", "second")
 RECIPE = "advised"
 BESIDE = 0.5
 """Weight of the shipped network's calibrated logits; .5 is the best of 0, .5, 1 and 1.5 across corpora."""
-Left = tuple[Head, SpeechNet, NDArray[np.int64]]
+Left = tuple[Head, Together, NDArray[np.int64]]
 """A head, the network beside it, and rows that neither has heard."""
 
 
@@ -73,7 +73,7 @@ def main() -> None:
     if "export" in options.stages:
         head = head_of(material, options.values, "final", [i for i, clip in enumerate(clips) if clip.part == "train"])
         found["cpu_seconds"] = round(time.process_time() - begun)
-        heads = {"dev speakers": (head, _load(options.work / "final.pt"), _rows(clips, "dev")), **left}
+        heads = {"dev speakers": (head, Together.load(options.work / "final.pt"), _rows(clips, "dev")), **left}
         export(material, waves, heads, found, test=options.test)
 
 
@@ -87,7 +87,7 @@ def head_of(material: Material, values: Path, name: str, chosen: Sequence[int]) 
         return Head(**{part: saved[part] for part in saved.files})
 
 
-def network_logits(net: SpeechNet, sounds: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+def network_logits(net: Together, sounds: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     """What the shipped network adds: its logits (n, 9), divided by its temperature, times `BESIDE`."""
     logits = network_answer(net, [log_mel(trim_edges(sound)) for sound in sounds])[0]
     return np.asarray(logits * (BESIDE / shipped_card("speech")["calibration"]["temperature"]), np.float32)
@@ -97,7 +97,7 @@ def leave_out(material: Material, waves: Bank, corpus: str, work: Path, values: 
     """One row of the table, and the head with the rows that it never heard; "alone" is without the network."""
     clips = material.clips
     head = head_of(material, values, f"without-{corpus}", [i for i, clip in enumerate(clips) if clip.corpus != corpus])
-    net = _load(work / f"loco-{RECIPE}-{corpus}.pt")
+    net = Together.load(work / f"loco-{RECIPE}-{corpus}.pt")
     rows = np.array([i for i, c in enumerate(clips) if c.corpus == corpus and c.part != "test"])
     truth = np.array([LABELS.index(str(clips[i].label)) for i in rows])
     shared = np.array([LABELS.index(label) for label in SHARED])

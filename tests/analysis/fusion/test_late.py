@@ -16,7 +16,7 @@ BASIC = SPACES["basic7"]
 
 def heard(quality=0.8, **values):
     rest = 1 - sum(values.values())
-    return Evidence("audio", SPAN, Distribution.of("basic7", {"neutral": rest, **values}), quality, "speech-2")
+    return Evidence("audio", SPAN, Distribution.of("basic7", {"neutral": rest, **values}), quality, "speech-3")
 
 
 def seen(quality=0.8, **values):
@@ -56,7 +56,7 @@ def test_a_calm_voice_beside_a_smile_is_half_a_conflict_at_most():
 
 
 def test_a_missing_modality_is_left_out_and_never_filled():
-    absent = Evidence("audio", SPAN, None, 0.0, "speech-2", insufficient="too short: 0.3 s of speech, 1 s needed")
+    absent = Evidence("audio", SPAN, None, 0.0, "speech-3", insufficient="too short: 0.3 s of speech, 1 s needed")
     affect = fuse(SPAN, [absent, seen(happiness=0.9)], BASIC)
     assert affect.weights == (0.0, 1.0)
     alone = fuse(SPAN, [seen(happiness=0.9)], BASIC)
@@ -64,7 +64,7 @@ def test_a_missing_modality_is_left_out_and_never_filled():
 
 
 def test_nothing_usable_is_not_enough_evidence_with_the_reasons():
-    absent = Evidence("audio", SPAN, None, 0.0, "speech-2", insufficient="too short: 0.3 s of speech, 1 s needed")
+    absent = Evidence("audio", SPAN, None, 0.0, "speech-3", insufficient="too short: 0.3 s of speech, 1 s needed")
     affect = fuse(SPAN, [absent, seen(0.01, anger=0.9)], BASIC)
     assert affect.distribution is None
     assert affect.confidence == 0
@@ -104,7 +104,7 @@ def test_valence_and_arousal_are_read_where_they_can_be_and_marked_derived_where
         SPAN,
         Distribution.of("basic7", {"anger": 1}),
         0.9,
-        "speech-2",
+        "speech-3",
         dimensions=Dimensions(-0.5, 0.9, None, ("valence",)),
     )
     affect = fuse(SPAN, [read], space("va"))

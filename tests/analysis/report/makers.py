@@ -23,7 +23,7 @@ BASIC = SPACES["basic7"].labels
 VERSIONS = (
     ("mien", "0.1.0"),
     ("fusion-1", "fusion"),
-    ("speech-2", "non-commercial: CC BY-NC-SA 4.0"),
+    ("speech-3", "non-commercial: CC BY-NC-SA 4.0"),
     ("face-2", "unclear: research"),
     ("text-2", "Apache-2.0"),
 )
@@ -113,7 +113,7 @@ def affect(
                 span,
                 distribution,
                 float(np.clip(quality + rng.normal(0, 0.1), 0.1, 1)),
-                {"audio": "speech-2", "face": "face-2", "text": "text-2"}[modality],
+                {"audio": "speech-3", "face": "face-2", "text": "text-2"}[modality],
                 readings,
                 None,
                 cues(modality, label, rng),
@@ -151,7 +151,7 @@ def unknown(span: Span, reason: str, modality: str | None = "audio") -> Affect:
     """An affect without an answer."""
     evidence: tuple[Evidence, ...] = ()
     if modality:
-        evidence = (Evidence(modality, span, None, 0.0, "speech-2", insufficient=reason),)
+        evidence = (Evidence(modality, span, None, 0.0, "speech-3", insufficient=reason),)
     return Affect(
         span,
         None,

@@ -30,7 +30,7 @@ class Evidence:
     modality: audio, face, scene, text or signal; distribution: in the sense's primary space, or None with the reason
     in `insufficient` ("too short: 0.4 s of speech, 1 s needed"); readings: the same material in further spaces;
     quality in [0, 1]: how far the reading can be trusted (0 where insufficient); model: id of the model, for example
-    "speech-2"; cues: measured facts. A guest's evidence has all modalities that it read, joined by "+", and quality 0:
+    "speech-3"; cues: measured facts. A guest's evidence has all modalities that it read, joined by "+", and quality 0:
     nobody measured how far it can be trusted.
     """
 

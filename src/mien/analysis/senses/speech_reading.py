@@ -14,7 +14,7 @@ from mien.analysis.senses.model import network
 from mien.analysis.senses.speech_features import voice_features
 from mien.errors import RequestError
 
-MODEL = "speech-2"
+MODEL = "speech-3"
 """The shipped model; `model_in_use` is the one that answers."""
 CARDS = {MODEL: "speech", speech_encoder.MODEL: speech_encoder.NAME}
 """Name of each model's card among the weights."""
@@ -24,7 +24,7 @@ STEP = 8
 
 _LONGEST = 4 * RATE
 
-HIDDEN = 128
+HIDDEN = 256
 """Width of the last hidden layer of the shipped network."""
 
 
