@@ -170,9 +170,9 @@ def _unit(vectors: Array) -> Array:
 def _absolute(part: _Part, value: float) -> Cue:
     text = part.plain.format(f"{value:.2f} {part.unit}")
     if value > part.high:
-        text += f", more than in 95 of 100 neutral faces{_like(part.like[0])}"
+        text += f", more than most neutral faces{_like(part.like[0])}"
     elif value < part.low:
-        text += f", less than in 95 of 100 neutral faces{_like(part.like[1])}"
+        text += f", less than most neutral faces{_like(part.like[1])}"
     return Cue(part.name, round(value, 3), part.unit, text)
 
 
