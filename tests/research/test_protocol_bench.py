@@ -250,7 +250,7 @@ def test_the_command_knows_its_protocols_and_their_settings(tmp_path):
     assert "own" in told and all(name in told for name in PROTOCOLS)
     shown = run("missing", "--help").output
     assert "--rates" in shown and "--mode" in shown and "[default: rmm]" in shown
-    assert "no protocol 'nothing'; there are: own, seeds" in run("nothing").output
+    assert "no protocol 'nothing'; there are: own, table, seeds" in run("nothing").output
     for name in PROTOCOLS:
         flags = [flag for option in command.get_command(None, name).params for flag in option.opts]
         assert len(flags) == len(set(flags)), name
