@@ -110,7 +110,7 @@ TABLES: dict[str, Table] = {
     ),
     "mosi-more": Table(
         "missing --systems linear,m2fnet-extractor,mfn,graph-mfn,mfm,mctn "
-        f"{_VECTORS} --seeds 5", _SETS, "text+audio+face",
+        f"{_VECTORS} --seeds 1", _SETS, "text+audio+face",
     ),
     "speakers-emodb": Table(
         f"speakers --systems linear,concat-mlp --data emodb:data/emodb {_HEARD} --seeds 1", ("complete",), "complete"
@@ -137,6 +137,37 @@ TABLES: dict[str, Table] = {
         "shift --systems linear,concat-mlp --data meld:data/meld --encode text=hf:models/minilm "
         "--allow repeated-features --epochs 10 --seeds 5",
         ("random", "shifted", "shifted minus random"), "shifted",
+    ),
+    "mosi-large": Table(
+        f"missing --systems linear,tfn,ras-features,textualized-compound,vaemo {_VECTORS} --seeds 5",
+        _SETS, "text+audio+face",
+    ),
+    "mosi-turns": Table(
+        f"missing --systems linear,bc-lstm,dialogue-gru,m2fnet,broad-mamba {_VECTORS} --seeds 5",
+        _SETS, "text+audio+face",
+    ),
+    "mosi-tenth": Table(
+        "seeds --systems linear,pairwise-contrastive@random-encoders,pairwise-contrastive,vaemo@labels-only,vaemo "
+        "--data mosi-62:data/mosi-62 --valid 0 --labelled 0.1 --epochs 20 --seeds 5",
+        ("complete",), "complete",
+    ),
+    "views-ravdess-tenth": Table(
+        "seeds --systems linear,pairwise-contrastive@random-encoders,pairwise-contrastive "
+        "--data data/ravdess-views.npz --pool mean_std --labelled 0.1 --seeds 5",
+        ("complete",), "complete", made="views:ravdess",
+    ),
+    "speech-ravdess": Table(
+        "folds --k 4 --systems gaussian-adaptive-attention@no-attention,gaussian-adaptive-attention,linear "
+        "--data ravdess:data/ravdess --encode audio=mel:hop=16 --epochs 25 --seeds 5",
+        ("complete",), "complete",
+    ),
+    "speakers-nemo": Table(
+        f"speakers --systems linear,concat-mlp --data nemo:data/nemo {_HEARD} --seeds 5", ("complete",), "complete"
+    ),
+    "ferplus": Table(
+        "seeds --systems linear,concat-mlp --data ferplus:data/ferplus.parquet --encode face=orientation --batch 256 "
+        "--epochs 15 --seeds 5",
+        ("complete",), "complete",
     ),
     "cost-mosi": Table(
         "cost --systems linear,late-average,concat-mlp,lf-dnn,tfn,lmf,ef-lstm,mfn,graph-mfn,mfm,mctn,mag,misa,self-mm,"
