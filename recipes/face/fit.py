@@ -25,7 +25,7 @@ AVERAGE = 0.998
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is trained and how: shape of the net, highest rate, seed, epochs at that rate and epochs down to nothing.
+    """What is trained and how: shape of the net, highest rate, seed, and rounds of epochs at that rate and down to nothing.
 
     reach: of the crops in the falling epochs, 1 is the widest; halves: share of faces of which a whole side is covered.
     """
@@ -33,20 +33,28 @@ class Plan:
     shape: str = "small"
     highest: float = 3e-3
     seed: int = 7
-    steady: int = 0
-    falling: int = 40
+    rounds: tuple[tuple[int, int], ...] = ((0, 40),)
     reach: float = 1.0
     halves: float = 0.08
 
     @property
     def epochs(self) -> int:
-        return self.steady + self.falling
+        return sum(steady + falling for steady, falling in self.rounds)
+
+    def round(self, epoch: int) -> tuple[int, int, int]:
+        """First epoch, steady and falling epochs of the round that `epoch` is in."""
+        begun = 0
+        for steady, falling in self.rounds:
+            if epoch < begun + steady + falling:
+                break
+            begun += steady + falling
+        return begun, steady, falling
 
 
 #: "wide" is what ships, "small" what shipped before (README.md).
 PLANS = {
     "small": Plan(),
-    "wide": Plan("wide", highest=2e-3, steady=24, falling=10, reach=0.75, halves=0.14),
+    "wide": Plan("wide", highest=2e-3, rounds=((24, 10), (20, 16), (14, 14)), reach=0.75, halves=0.14),
 }
 
 
@@ -128,12 +136,15 @@ def _epoch(training: Training, images: Tensor, shares: Tensor) -> float:
     """One epoch; the mean loss."""
     training.net.train()
     plan, count = training.plan, len(images) // BATCH
-    reach = 1.0 if training.epoch < plan.steady else plan.reach
+    begun, steady, falling = plan.round(training.epoch)
+    reach = 1.0 if training.epoch < begun + steady else plan.reach
     rows = torch.multinomial(draw_weights(shares), count * BATCH, replacement=True, generator=training.random)
     total = 0.0
     for batch in rows.view(-1, BATCH):
         for group in training.optimizer.param_groups:
-            group["lr"] = plan.highest * _rate(training.step, plan.steady * count, plan.epochs * count)
+            group["lr"] = plan.highest * _rate(
+                training.step - begun * count, steady * count, (steady + falling) * count
+            )
         faces = augment(images[batch], training.random, reach=reach, halves=plan.halves)
         total += _step(training.net, training.optimizer, faces, shares[batch])
         training.step += 1

@@ -2,7 +2,7 @@
 
     python recipes/face/train.py ferplus.parquet --out src/mien/analysis/senses/weights/face.onnx
 
-Writes the ONNX file, its card beside it and benchmarks/results/face-training.json. One thread, about half an hour of
+Writes the ONNX file, its card beside it and benchmarks/results/face-training.json. One thread, a bit over an hour of
 one free core; the protocol is in README.md. Started again after it was stopped it goes on from the last whole epoch.
 """
 

@@ -246,7 +246,7 @@ def main() -> None:
     live = weights_card()
     live["modality"] = card["modality"] | trusts(three)
     live["modality"]["scene"] = 0.5
-    live["confidence"] = dict.fromkeys(("bias", *SIGNS), 0.0)
+    live["confidence"] = dict.fromkeys(("bias", *SIGNS), 0.0) | {"most": 1.0}
     x, y = [], []
     for combination in COMBINATIONS:
         for wrong in ("", *(combination if len(combination) > 2 else ())):  # of two that contradict, neither is right
@@ -259,7 +259,9 @@ def main() -> None:
     from logistic import logistic
 
     found = logistic(np.array(x), np.array(y, float))
+    surest = np.argsort(-np.array(x) @ found[1:], kind="stable")[: len(x) // 10]
     live["confidence"] = {n: round(float(v), 4) for n, v in zip(("bias", *SIGNS), found, strict=True)}
+    live["confidence"]["most"] = round(float(np.array(y)[surest].mean()), 4)
 
     rows = []
     for combination in COMBINATIONS:

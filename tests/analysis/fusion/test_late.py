@@ -21,7 +21,7 @@ def heard(quality=0.8, **values):
 
 def seen(quality=0.8, **values):
     rest = 1 - sum(values.values())
-    return Evidence("face", SPAN, Distribution.of("ferplus8", {"neutral": rest, **values}), quality, "face-2")
+    return Evidence("face", SPAN, Distribution.of("ferplus8", {"neutral": rest, **values}), quality, "face-3")
 
 
 def written(quality=0.8, **values):

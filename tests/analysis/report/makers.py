@@ -24,7 +24,7 @@ VERSIONS = (
     ("mien", "0.1.0"),
     ("fusion-1", "fusion"),
     ("speech-3", "non-commercial: CC BY-NC-SA 4.0"),
-    ("face-2", "unclear: research"),
+    ("face-3", "unclear: research"),
     ("text-2", "Apache-2.0"),
 )
 FILM = (
@@ -113,7 +113,7 @@ def affect(
                 span,
                 distribution,
                 float(np.clip(quality + rng.normal(0, 0.1), 0.1, 1)),
-                {"audio": "speech-3", "face": "face-2", "text": "text-2"}[modality],
+                {"audio": "speech-3", "face": "face-3", "text": "text-2"}[modality],
                 readings,
                 None,
                 cues(modality, label, rng),

@@ -140,7 +140,7 @@ def test_a_notebook_gets_a_small_summary_without_script(name: str) -> None:
     assert len(summary) < 120_000 and "<script" not in summary and "<img" not in summary
 
 
-@pytest.mark.parametrize("model", ["speech-3", "face-2", "text-2", "stress-1"])
+@pytest.mark.parametrize("model", ["speech-3", "face-3", "text-2", "stress-1"])
 def test_the_cards_of_the_shipped_models_give_their_figures(model: str) -> None:
     analysis = makers.photo()
     used = Analysis(analysis.recording, "basic7", analysis.persons, analysis.affects, versions=((model, "terms"),))

@@ -30,7 +30,7 @@ from mien.analysis.senses.face_quality import Seen, lights, quality, readable, r
 from mien.analysis.senses.model import network
 from mien.errors import InputError, RequestError
 
-MODEL = "face-2"
+MODEL = "face-3"
 SIDE = 48
 """Width and height of the faces that the network reads."""
 HIDDEN = 192
