@@ -22,6 +22,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import affective
 import corpora
 import language
+import multilingual
 import numpy as np
 import sparse
 import student
@@ -124,22 +125,21 @@ KIN = ("eng", "pcm")
 
 
 def encoder_states(args: argparse.Namespace, texts_of: dict[str, list[str]]) -> Arrays:
-    """States of the second teacher by language, from --work or made now."""
+    """States of the second teacher by name of the texts, from --work or made now."""
     path = args.work / "states.npz"
-    if not path.exists():
-        import multilingual
-
+    states = dict(np.load(path)) if path.exists() else {}
+    missing = sorted(set(texts_of) - set(states))
+    if missing:
         encoder = multilingual.Encoder()
-        np.savez(path, **{code: encoder.states(texts_of[code]) for code in multilingual.LANGUAGES})
-    with np.load(path) as stored:
-        return dict(stored)
+        states |= {name: encoder.states(texts_of[name]) for name in missing}
+        np.savez(path, **states)
+    return states
 
 
-def train_brighter(args: argparse.Namespace, teacher: student.Student) -> tuple[Arrays, Facts]:
+def train_brighter(args: argparse.Namespace, teacher: student.Student, states: Arrays) -> tuple[Arrays, Facts]:
     """All language models, stacked, and their figures on dev (not trained on; thresholds come from train)."""
     train, dev = corpora.brighter(args.data, "train"), corpora.brighter(args.data, "dev")
     shares = corpora.rater_shares(args.data)
-    states = encoder_states(args, {code: rows.texts for code, rows in train.items()})
     parts: dict[str, list[np.ndarray]] = {}
     languages: Facts = {}
     for code in sorted(train):
@@ -221,10 +221,10 @@ def train_language(args: argparse.Namespace) -> tuple[Arrays, Facts]:
     return arrays, held | scores | {"languages": model.languages, "ngrams": len(weights), "rows": corpora.counts(pools)}
 
 
-def train_affective(args: argparse.Namespace, model: student.Student) -> tuple[Arrays, Facts]:
+def train_affective(args: argparse.Namespace, model: student.Student, states: np.ndarray) -> tuple[Arrays, Facts]:
     """Valence and arousal: arrays and figures."""
     bank = corpora.emobank(args.data)
-    fitted, facts = affective.fit(model, bank, keys_of(bank["text"].tolist()))
+    fitted, facts = affective.fit(model, bank, keys_of(bank["text"].tolist()), states)
     arrays = {
         "grams": fitted.grams,
         **{key: getattr(fitted, key).astype(np.float32) for key in ("scale", "dense", "bias")},
@@ -254,9 +254,14 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     model, goemotions_arrays, goemotions = train_goemotions(args)
-    brighter_arrays, brighter = train_brighter(args, model)
+    rows = corpora.brighter(args.data, "train")
+    texts = {code: rows[code].texts for code in multilingual.LANGUAGES} | {
+        "emobank": corpora.emobank(args.data)["text"].tolist()
+    }
+    states = encoder_states(args, texts)
+    brighter_arrays, brighter = train_brighter(args, model, states)
     language_arrays, guessed = train_language(args)
-    affective_arrays, rated = train_affective(args, model)
+    affective_arrays, rated = train_affective(args, model, states["emobank"])
     groups = {"goemotions": goemotions_arrays, "brighter": brighter_arrays, "language": language_arrays}
     flat = {f"{group}.{name}": value for group, arrays in groups.items() for name, value in arrays.items()}
     np.savez_compressed(args.out / "text.npz", **flat)
