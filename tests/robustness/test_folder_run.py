@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from mien.analysis import folder
 from mien.analysis.folder import plan
+from mien.analysis.moments.addvoice import added_voice
 
 ALL = "json,csv,emotionml,eaf,vtt,html"
 
@@ -148,6 +149,16 @@ def test_resume_sees_that_the_subtitles_beside_a_film_changed(mien, tmp_path, ex
     assert "done before" in mien(*call).err
     with (tmp_path / "smile.srt").open("a") as stream:
         stream.write("\n2\n00:00:02,700 --> 00:00:03,000\nI hate it.\n")
+    assert "done before" not in mien(*call).err
+
+
+def test_resume_sees_that_a_model_was_added(mien, texts, tmp_path, monkeypatch):
+    monkeypatch.setenv("MIEN_CACHE", str(tmp_path / "cache"))
+    call = ("analyze", texts / "one.txt", "--out", tmp_path / "out", "--resume")
+    assert "done before" not in mien(*call).err
+    assert "done before" in mien(*call).err
+    added_voice().parent.mkdir(parents=True)
+    added_voice().write_bytes(b"not read for a letter")
     assert "done before" not in mien(*call).err
 
 

@@ -15,6 +15,8 @@ import msgspec
 
 from mien import __version__
 from mien.analysis.media.captions import find_sidecar, is_own_result
+from mien.analysis.moments.addface import added_face, added_landmarks
+from mien.analysis.moments.addvoice import added_voice
 from mien.analysis.pipeline import Options, Progress, run
 from mien.analysis.report.write import render
 from mien.analysis.senses.evidence import Sense
@@ -165,6 +167,8 @@ def _key(job: Job, options: Options, forms: Sequence[str], guests: Sequence[str]
         {"guests": " ".join(guests)} if guests else {}
     )
     wishes["adapted"] = " ".join(_content(path) for path in options.adapted)
+    added = [path for path in (added_voice(), added_face(), *added_landmarks()) if path.is_file()]
+    wishes["added"] = " ".join(f"{path.name}:{digest(path)}" for path in added)
     beside = None if options.transcript is not None or job.path == STDIN else find_sidecar(job.path)
     if options.transcript is not None:
         wishes["transcript"] = _content(str(options.transcript))
