@@ -27,7 +27,7 @@ def confidence_of(
     fit = weights_card()["confidence"]
     found = signs(fused, evidence, weights, conflict)
     score = fit["bias"] + sum(fit[name] * value for name, value in zip(SIGNS, found, strict=True))
-    return round(min(float(1 / (1 + np.exp(-score))), fit["most"]), 6)
+    return round(min(float(1 / (1 + np.exp(-score))), float(fit["most"])), 6)
 
 
 def signs(
