@@ -208,6 +208,10 @@ CLAIMS: tuple[tuple[str, str, str, str], ...] = (
     ("the turns before help: dialogue GRU", "meld", "dialogue-gru", "complete"),
     ("the turns before help: M2FNet", "meld", "m2fnet", "complete"),
     ("the turns before help: bc-LSTM", "meld", "bc-lstm", "complete"),
+    ("the turns around help, in reviews: bc-LSTM", "mosi-turns", "bc-lstm", "text+audio+face"),
+    ("the same: dialogue GRU", "mosi-turns", "dialogue-gru", "text+audio+face"),
+    ("the same: M2FNet", "mosi-turns", "m2fnet", "text+audio+face"),
+    ("the same: Broad Mamba", "mosi-turns", "broad-mamba", "text+audio+face"),
 )  # fmt: skip
 """(what is claimed, table, system, condition); the difference from the first system of the table decides."""
 
