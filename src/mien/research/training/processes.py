@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -33,6 +34,7 @@ class Processes:
             self.count, self.rank = self._engine.num_processes, self._engine.process_index
             self.first = self._engine.is_main_process
             self.device: torch.device = self._engine.device
+            atexit.register(_leave)
             return
         self.device = _device(device)
 
@@ -67,6 +69,12 @@ class Processes:
 
         told = gather_object([values])
         return {name: sum(one.get(name, 0.0) for one in told) for one in told for name in one}
+
+
+def _leave() -> None:
+    """End the group before the interpreter ends: threads of it that still run then abort the process."""
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 def _device(name: str) -> torch.device:
