@@ -33,7 +33,10 @@ class Recogniser:
         self._mel = FeatureExtractor(feature_size=80)
 
     def states(self, waves: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-        """Last layer, (steps of 20 ms, 384), of sounds (samples,) at 16 kHz, few at a time and of like length."""
+        """Last layer, (steps of 20 ms, 384), of sounds (samples,) at 16 kHz, taken a few at a time in their order."""
+        return [told for at in range(0, len(waves), _AT_ONCE) for told in self._few(waves[at : at + _AT_ONCE])]
+
+    def _few(self, waves: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
         mels = [self._mel(wave, padding=0) for wave in waves]
         longest = max(mel.shape[1] for mel in mels)
         longest += longest % 2

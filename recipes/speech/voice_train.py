@@ -28,7 +28,7 @@ from corpora import CLASSES, FOLDS, LABELS, SHARED, SHIPPED, Clip, fingerprint, 
 from export import QUALITY_INPUTS, WEIGHTS, _chance, _crop, calibrated
 from fit import answer as network_answer
 from logistic import logistic
-from measures import auc, ece, interval, recalls, softmax, temperature, uar
+from measures import auc, ece, interval, recalls, risk_coverage, softmax, temperature, uar
 from network import Together
 from numpy.typing import NDArray
 from voice_head import Material, answer, fit, shipped
@@ -217,7 +217,6 @@ def fit_quality(clips: Sequence[Clip], waves: Bank, heads: dict[str, Left], heat
     fitted, held = order[: len(x) * 2 // 3], order[len(x) * 2 // 3 :]
     chance = _chance(x[held], logistic(x[fitted], y[fitted]))
     weights = logistic(x, y)
-    surest = np.argsort(-chance)[: round(0.7 * len(held))]
     return {
         "inputs": QUALITY_INPUTS,
         "bias": round(float(weights[0]), 4),
@@ -229,7 +228,7 @@ def fit_quality(clips: Sequence[Clip], waves: Bank, heads: dict[str, Left], heat
             "auc of top probability alone": round(auc(x[held][:, 0], y[held] > 0), 3),
             "mean quality": round(float(chance.mean()), 3),
             "share right": round(float(y[held].mean()), 3),
-            "share right at 70 % coverage": round(float(y[held][surest].mean()), 3),
+            "share right at 70 % coverage": round(1 - risk_coverage(chance, y[held] > 0)["70%"], 3),
         },
     }
 

@@ -168,7 +168,7 @@ def _key(job: Job, options: Options, forms: Sequence[str], guests: Sequence[str]
     )
     wishes["adapted"] = " ".join(_content(path) for path in options.adapted)
     added = [path for path in (added_voice(), added_face(), *added_landmarks()) if path.is_file()]
-    wishes["added"] = " ".join(f"{path.name}:{digest(path)}" for path in added)
+    wishes["added"] = " ".join(f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in added)
     beside = None if options.transcript is not None or job.path == STDIN else find_sidecar(job.path)
     if options.transcript is not None:
         wishes["transcript"] = _content(str(options.transcript))

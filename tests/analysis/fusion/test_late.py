@@ -7,6 +7,7 @@ from mien.affect.dimensions import Dimensions
 from mien.affect.distribution import Distribution
 from mien.affect.space import SPACES, space
 from mien.analysis.fusion.late import fuse
+from mien.analysis.fusion.pool import weights_card
 from mien.analysis.moments.span import Span
 from mien.analysis.senses.evidence import Evidence
 
@@ -40,6 +41,12 @@ def test_a_conflict_has_a_score_and_words():
     assert affect.conflict.score > 0.5
     assert affect.conflict.words == "voice: anger, face: happiness"
     assert affect.confidence < fuse(SPAN, [heard(anger=0.9), seen(anger=0.9)], BASIC).confidence
+
+
+@given(st.floats(0.5, 1.0), st.floats(0.5, 1.0))
+def test_no_answer_is_told_to_be_certain(sure, quality):
+    both = [heard(quality, happiness=sure), seen(quality, happiness=sure)]
+    assert fuse(SPAN, both, BASIC).confidence <= weights_card()["confidence"]["most"] < 0.995, "it would read 100 %"
 
 
 def test_mosear_3_the_flag_says_whom_the_answer_follows():
