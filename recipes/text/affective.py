@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from kernel import alike
 from scipy.sparse import csr_matrix, hstack
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import Ridge
@@ -61,9 +62,9 @@ def told(
     student: Student, keys: Sequence[np.ndarray], states: np.ndarray, targets: np.ndarray, documents: np.ndarray
 ) -> np.ndarray:
     """The targets, half of each replaced by the answer of a kernel ridge regression that never read the document."""
-    grams, block = matrix(student.vocabulary, keys), _scaled(dense_block(student, keys)) * DENSE
-    seen = _scaled(states.astype(np.float32)) * np.sqrt(STATES / states.shape[1])
-    kernel = np.asarray((grams @ grams.T).todense(), np.float32) + block @ block.T + seen @ seen.T
+    block = dense_block(student, keys)
+    block = np.float32(DENSE) * ((block - block.mean(0)) / np.maximum(block.std(0), 1e-6)).astype(np.float32)
+    kernel = alike(matrix(student.vocabulary, keys), states, STATES) + block @ block.T
     answers = np.zeros_like(targets)
     for train, rest in GroupKFold(5).split(targets, groups=documents):
         middle = targets[train].mean(0)
@@ -71,10 +72,6 @@ def told(
         teacher.fit(kernel[np.ix_(train, train)], targets[train] - middle)
         answers[rest] = teacher.predict(kernel[np.ix_(rest, train)]) + middle
     return (1 - TOLD) * targets + TOLD * answers
-
-
-def _scaled(values: np.ndarray) -> np.ndarray:
-    return np.asarray((values - values.mean(0)) / np.maximum(values.std(0), 1e-6), np.float32)
 
 
 def correlation(truth: np.ndarray, said: np.ndarray) -> list[float]:

@@ -20,9 +20,7 @@ def taught(grams: csr_matrix, states: np.ndarray, truth: np.ndarray, chance: np.
 
     chance: the chance of yes that it learns from (n, classes).
     """
-    states = states.astype(np.float32)
-    states = (states - states.mean(0)) / np.maximum(states.std(0), 1e-6) / np.sqrt(states.shape[1])
-    near = (grams @ grams.T).toarray().astype(np.float32) + NEAR * (states @ states.T)
+    near = alike(grams, states, NEAR)
     scores = np.zeros(chance.shape)
     for train, rest in KFold(FOLDS, shuffle=True, random_state=seed).split(chance):
         factor = cholesky(near[np.ix_(train, train)] + 1e-4 * np.eye(len(train), dtype=np.float32), lower=True)
@@ -31,6 +29,13 @@ def taught(grams: csr_matrix, states: np.ndarray, truth: np.ndarray, chance: np.
         scores[rest] = near[np.ix_(rest, train)] @ dual + bias
     fitted = np.array([platt(truth[:, k], scores[:, k]) for k in range(truth.shape[1])])
     return sigmoid(scores * fitted[:, 0] + fitted[:, 1])
+
+
+def alike(grams: csr_matrix, states: np.ndarray, weight: float) -> np.ndarray:
+    """How near texts are to each other (n, n): by their n-grams, and `weight` times by the encoder's states."""
+    states = states.astype(np.float32)
+    states = (states - states.mean(0)) / np.maximum(states.std(0), 1e-6) / np.sqrt(states.shape[1])
+    return (grams @ grams.T).toarray().astype(np.float32) + weight * (states @ states.T)
 
 
 def regress(features: np.ndarray, chance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
