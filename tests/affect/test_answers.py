@@ -136,7 +136,8 @@ def test_labels_are_those_of_the_space_asked_for():
 @pytest.mark.parametrize("word", ["不", "没有", "毫不", "并不"])
 @given(known=st.sampled_from(sorted(CHINESE)))
 def test_a_negated_word_is_never_read_as_what_it_denies(word, known):
-    assert english(word + known) in (None, CHINESE.get(word + known))
+    listed = {CHINESE.get(word + known.removesuffix(ending)) for ending in ("", "的", "地")}  # "不高兴地" is unhappy
+    assert english(word + known) in {None, *listed}
 
 
 @given(st.sampled_from(sorted(CHINESE)), st.sampled_from(["很", "非常", ""]), st.sampled_from(["的", "地", ""]))
