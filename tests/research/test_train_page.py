@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
     corpus, own = tmp_path / "path" / "to" / "emodb" / "wav", tmp_path / "recordings"
     corpus.mkdir(parents=True)
     own.mkdir()
-    for place, speaker in enumerate("03 08 09 10 11 12 13 14 15 16".split()):
+    for place, speaker in enumerate(["03", "08", "09", "10", "11", "12", "13", "14", "15", "16"]):
         for letter, hertz in PITCHES.items():
             tone(corpus / f"{speaker}a01{letter}a.wav", hertz + 7 * place)
     rows = ["file,label,speaker"]
