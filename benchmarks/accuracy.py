@@ -142,11 +142,21 @@ def cards() -> list[dict[str, Any]]:
         for row in voice["across corpora"]
     ]
     rows += [
-        {"set": f"{corpus}, five speaker folds, all classes", "figure": "uar", "value": row["uar"], "95 %": tuple(row["interval"])}
+        {
+            "set": f"{corpus}, five speaker folds, all classes",
+            "figure": "uar",
+            "value": row["uar"],
+            "95 %": tuple(row["interval"]),
+        }
         for corpus, row in voice["five folds"].items()
     ]
     rows += [
-        {"set": f"stress, {how}, a person left out", "figure": "auc", "value": row["auc"], "95 %": tuple(row["auc_interval"])}
+        {
+            "set": f"stress, {how}, a person left out",
+            "figure": "auc",
+            "value": row["auc"],
+            "95 %": tuple(row["auc_interval"]),
+        }
         for how, row in body["leave_one_subject_out"].items()
     ]
     return rows

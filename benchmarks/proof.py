@@ -113,23 +113,23 @@ TABLES: dict[str, Table] = {
         f"{_VECTORS} --seeds 5", _SETS, "text+audio+face",
     ),
     "speakers-emodb": Table(
-        f"speakers --systems linear,concat-mlp --data emodb:data/emodb {_HEARD} --seeds 1", ("complete",), "complete"
+        f"speakers --systems linear,concat-mlp --data emodb:data/emodb {_HEARD} --seeds 5", ("complete",), "complete"
     ),
     "corpora-speech": Table(
-        f"corpora --systems linear,concat-mlp --data emodb:data/emodb --data ravdess:data/ravdess {_HEARD} --seeds 2",
+        f"corpora --systems linear,concat-mlp --data emodb:data/emodb --data ravdess:data/ravdess {_HEARD} --seeds 5",
         ("mean inside a corpus", "mean across corpora", "emodb -> emodb", "ravdess -> ravdess", "emodb -> ravdess",
          "ravdess -> emodb"),
         "mean across corpora",
     ),
     "perturb-emodb": Table(
-        f"perturb --systems linear,concat-mlp --data emodb:data/emodb {_HEARD} --seeds 2 "
+        f"perturb --systems linear,concat-mlp --data emodb:data/emodb {_HEARD} --seeds 5 "
         "--what snr:20,snr:10,snr:0,gain:-12,codec:opus@16,codec:mp3@16,codec:telephone",
         ("clean", "audio snr:20", "audio snr:0", "audio gain:-12", "audio codec:opus@16", "audio codec:mp3@16",
          "audio codec:telephone"),
         "audio codec:telephone",
     ),
     "fairness-emodb": Table(
-        f"fairness --systems linear,concat-mlp --data emodb:data/emodb {_HEARD} --seeds 1 --split speakers "
+        f"fairness --systems linear,concat-mlp --data emodb:data/emodb {_HEARD} --seeds 5 --split speakers "
         "--groups data/emodb-sex.csv",
         ("complete", "sex female", "sex male", "female minus male"), "complete", made="sexes:emodb",
     ),
@@ -203,6 +203,7 @@ CLAIMS: tuple[tuple[str, str, str, str], ...] = (
     ("the same, constructed compounds", "compound-constructed", "ras-compound", "complete"),
     ("the same, constructed conflicts", "conflict-constructed", "ras-compound", "complete"),
     ("pairwise contrast helps with a tenth of the labels", "views-emodb-tenth", "pairwise-contrastive", "complete"),
+    ("the same, RAVDESS", "views-ravdess-tenth", "pairwise-contrastive", "complete"),
     ("the same, MOSI vectors", "mosi-tenth", "pairwise-contrastive", "complete"),
     ("VAEmo: telling modalities again before the labels helps", "mosi-tenth", "vaemo", "complete"),
     ("the turns before help: dialogue GRU", "meld", "dialogue-gru", "complete"),
@@ -230,6 +231,38 @@ def claims() -> str:
         pair = f"{_mark(system, result)} minus {found.reference.partition('@')[2] or found.reference}"
         lines.append([text, f"{name}, seeds {len(result.seeds)}", pair, _gain(found), says])
     return render(["claim", "table", "difference in mean recall", "[95 %]", "on this data"], lines, "md")
+
+
+def speeds() -> str:
+    """Each block against its original or third-party code, as its script measured it last, and the trainer's loop."""
+    lines = []
+    for one in _told("attention")["rows"]:
+        name = one["what"] if one["what"].startswith("M2FNet") else f"Gaussian attention, {one['what']}"
+        lines.append([name, one["pass"], one["ms"], one["published_ms"], one["times_faster"], "attention.py"])
+    cider = _told("cider")["rows"]
+    for one, theirs in ((one, theirs) for one in cider for theirs in cider if one["system"] == "Mien"):
+        if theirs["system"] == "original" and theirs["what"] == one["what"]:
+            lines.append(["CIDer", one["what"], one["ms"], theirs["ms"], one["times_faster"], "cider.py"])
+    scans = _told("scan")["sizes"]
+    for ours, theirs in ((one, two) for one in scans for two in scans if one["scan"] == "mien" != two["scan"]):
+        if ours["size"] == theirs["size"]:
+            mine, other = (1e3 * (one["forward_s"] + one["backward_s"]) for one in (ours, theirs))
+            name = f"selective scan, {ours['size'][3]} steps, against {_SCANS[theirs['scan']]}"
+            lines.append([name, "step", mine, other, other / mine, "scan.py"])
+    lines += [
+        [f"trainer, {one['system']} on {one['data']}", "epoch, all files written", one["with files, CPU ms"],
+         one["bare, CPU ms"], one["bare, CPU ms"] / one["with files, CPU ms"], "trainer.py"]
+        for one in _told("trainer")["rows"]
+    ]  # fmt: skip
+    cells = [[*names, _count(ours), _count(theirs), f"{times:.2f}", by] for *names, ours, theirs, times, by in lines]
+    return render(["what", "pass", "Mien ms", "other ms", "times faster", "script"], cells, "md")
+
+
+_SCANS = {"reference": "the published reference in PyTorch", "parallel": "mambapy's parallel scan"}
+
+
+def _told(name: str) -> Any:
+    return json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
 
 
 def views(root: Path, name: str) -> None:
@@ -365,9 +398,10 @@ def write() -> None:
         return f"<!-- table {name} -->\n{told(name) if there else 'no result yet'}\n<!-- end -->"
 
     text = PAGE.read_text("utf-8")
-    text = re.sub(
-        r"<!-- claims -->\n.*?<!-- end -->", f"<!-- claims -->\n{claims()}\n<!-- end -->", text, flags=re.DOTALL
-    )
+    for mark, made in (("claims", claims()), ("speed", speeds())):
+        text = re.sub(
+            rf"<!-- {mark} -->\n.*?<!-- end -->", f"<!-- {mark} -->\n{made}\n<!-- end -->", text, flags=re.DOTALL
+        )
     PAGE.write_text(re.sub(r"<!-- table ([\w-]+) -->\n.*?<!-- end -->", block, text, flags=re.DOTALL), "utf-8")
 
 

@@ -49,6 +49,7 @@ def test_the_page_tells_the_committed_results():
     names = re.findall(r"<!-- table ([\w-]+) -->", page)
     assert set(names) <= set(proof.TABLES) and {name for _, name, _, _ in proof.CLAIMS} <= set(proof.TABLES)
     assert proof.claims() in page, "run: python benchmarks/proof.py --tables (claims)"
+    assert proof.speeds() in page, "run: python benchmarks/proof.py --tables (speed)"
     for name in names:
         assert proof.told(name) in page, f"run: python benchmarks/proof.py --tables ({name})"
         result = read_result(ROOT / "benchmarks" / "results" / f"bench-{name}.json")
