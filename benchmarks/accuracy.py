@@ -23,7 +23,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from common import ROOT, save, table
+from common import RESULTS, ROOT, save, table
 
 from mien.affect.space import SPACES
 from mien.metrics import evaluate
@@ -247,7 +247,11 @@ def main() -> None:
         names = dict.fromkeys(name for row in rows for name in row)
         columns = [name for name in names if name not in ("recall", "accuracy_95")]
         table(columns, [[_cell(row.get(name, "")) for name in columns] for row in rows])
-    save("accuracy", found, seed=0)
+    missing = [name for name in ("speech", "face", "text", "cards", "time") if name not in found]
+    if missing:
+        print(f"\nnot kept: {RESULTS.name}/accuracy.json holds all families, this run lacks {', '.join(missing)}")
+    else:
+        save("accuracy", found, seed=0)
 
 
 def _cell(value: Any) -> Any:

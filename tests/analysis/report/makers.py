@@ -143,7 +143,7 @@ def affect(
         tuple(evidence),
         tuple(float(w) for w in weights),
         sure,
-        Conflict(score, words),
+        Conflict(score, words, "face" if words else ""),
     )
 
 

@@ -166,6 +166,7 @@ def test_a_marked_moment_and_its_address(page: Page) -> None:
     page.open(makers.interview())
     page.run("[...document.querySelectorAll('.moments .jump')].find((one) => one.querySelector('.conflict')).click()")
     assert "Disagreement" in page.text("#card") and page.text("#card h2").startswith("P1")
+    assert "; the answer follows face" in page.text("#card .clash")
     address = str(page.wait("return location.hash.includes('p=P1') && location.hash"))
     page.open(makers.interview(), hash=address)
     assert "Disagreement" in page.text("#card")

@@ -12,7 +12,7 @@ import numpy as np
 
 from mien.affect.distribution import Distribution
 from mien.affect.space import Space
-from mien.analysis.fusion.affect import Affect
+from mien.analysis.fusion.affect import Affect, Conflict
 from mien.analysis.fusion.pool import BASIC, basic, maps
 from mien.analysis.moments.moments import FaceTrack
 from mien.analysis.report.notable import by_person, moments, notable
@@ -141,13 +141,18 @@ def _person(analysis: Analysis, id: str | None, affects: Sequence[Affect], book:
         "fused": _fused(affects, book),
         "sure": [round(100 * affect.confidence) for affect in affects],
         "clash": [round(100 * affect.conflict.score) for affect in affects],
-        "clashWords": [book.texts(affect.conflict.words) for affect in affects],
+        "clashWords": [book.texts(_sides(affect.conflict)) for affect in affects],
         "why": [book.texts(affect.insufficient or "") for affect in affects],
         "valence": [_signed(affect.dimensions, "valence") for affect in affects],
         "arousal": [_signed(affect.dimensions, "arousal") for affect in affects],
         "derived": any(affect.dimensions is not None and affect.dimensions.derived for affect in affects),
         "lanes": _lanes(affects, book) + _guests(analysis, affects, book),
     }
+
+
+def _sides(conflict: Conflict) -> str:
+    """Who says what, and whose side the answer took."""
+    return f"{conflict.words}; the answer follows {conflict.follows}" if conflict.words else ""
 
 
 def _fused(affects: Sequence[Affect], book: _Book) -> dict[str, Any]:
