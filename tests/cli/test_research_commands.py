@@ -61,6 +61,12 @@ def test_train_evaluate_predict(pack, tmp_path):
     assert json.loads((out / "config.json").read_text())["config"]["hidden"] == 16
     again = call(train, "concat-mlp", *options, "--out", out, "--resume")
     assert again.exit_code == 0 and "this run is done" in again.stderr
+    with pytest.raises(InputError, match="holds a trained system; choose another --out"):
+        call(train, "concat-mlp", *options, "--out", out, "--set", "hidden=8")
+    (tmp_path / "stopped").mkdir()
+    (tmp_path / "stopped" / "resume.safetensors").write_bytes(b"epochs of work")
+    with pytest.raises(InputError, match="holds a run that was stopped; go on with --resume"):
+        call(train, "concat-mlp", *options, "--out", tmp_path / "stopped")
 
     told = call(evaluate, out, "--data", pack, "--rounds", 50)
     assert told.exit_code == 0 and "made: test part, 8 samples" in told.stderr

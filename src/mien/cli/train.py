@@ -20,7 +20,7 @@ from mien.cli.research import (
     terms_note,
     warn_of,
 )
-from mien.errors import RequestError
+from mien.errors import InputError, RequestError
 
 SPLIT = "split.json"
 
@@ -83,6 +83,8 @@ def command(
     if resume and (folder / CONFIG).exists():
         click.echo(f"{folder}: this run is done", err=True)
         return
+    if not resume:
+        _spare(folder, done=folder / CONFIG, stopped=folder / keep.NAME)
     split, told = split_of(data, held, seed)
     train, valid = take(data, split.train), take(data, split.valid)
     speaks = os.environ.get("RANK", "0") == "0"
@@ -108,6 +110,14 @@ def command(
         save_pretrained(folder, method, data.space, run, data=data.name, notes=terms_note(facts), facts=facts)
         (folder / keep.NAME).unlink(missing_ok=True)
         click.echo(str(folder))
+
+
+def _spare(folder: Path, *, done: Path, stopped: Path) -> None:
+    """Refuse to train over what an earlier run left; the processes of one run all come before its first file."""
+    if done.exists():
+        raise InputError(folder, "", "holds a trained system; choose another --out, or delete the folder")
+    if stopped.exists():
+        raise InputError(folder, "", "holds a run that was stopped; go on with --resume, or choose another --out")
 
 
 def _pairs(settings: tuple[str, ...]) -> dict[str, str]:
