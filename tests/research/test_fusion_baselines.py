@@ -86,6 +86,17 @@ def test_replicate_presets_run(name):
         assert torch.isfinite(scores(method, batch_of(data))).all(), preset
 
 
+def test_the_released_steps_of_mmsa_are_presets():
+    """Losses of several batches summed in a step; MISA's decay on MOSEI (config_regression.json)."""
+    for name, batches in (("misa", 2), ("self-mm", 4)):
+        card = system(name)
+        data = made(task="value", n=4)
+        for preset, wanted in ((None, 1), ("mosei", 1), ("replicate", batches), ("replicate-mosei", batches)):
+            method = assemble(card, card.configure(preset=preset), data.shape())
+            assert method.recipe.stages[0].summed == wanted
+    assert system("misa").configure(preset="mosei").decay == 5e-5
+
+
 def test_tfn_answers_within_its_range():
     data = made(task="value", n=6)
     free, bound = (method_of("tfn", data, low=-low, high=low) for low in (0.0, 3.0))

@@ -6,7 +6,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from mien.errors import RequestError  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
+from mien.research.training.feed import Feed  # noqa: E402
 from mien.research.training.recipe import Group, Recipe, Stage  # noqa: E402
 from mien.research.training.settings import Settings  # noqa: E402
 from mien.research.training.trainer import fit  # noqa: E402
@@ -64,6 +66,32 @@ def test_a_stage_may_end_on_its_last_epoch():
         assert all("valid" in row for row in found[select].rows)
     assert found[False].best == {"one": 4}
     assert found[True].best["one"] < 4
+
+
+def test_summed_batches_add_up_and_the_rest_is_thrown_away():
+    """As MMSA's update_epochs: 3 batches of 4 in 12 samples make one step of the sum of two, the third is lost."""
+    data, step = made(n=12), (Group(0.1, kind="sgd"),)
+    method = method_of(data, Stage("one", 1, step, summed=2, order=lambda feed, size, rng: feed.order(size)))
+    start = weights(method.model)
+    run = fit(method, data.samples, (), QUIET)
+    by_hand = method_of(data, Stage("one", 0, step))
+    by_hand.model.load_state_dict(start)
+    total = 0
+    for rows in (range(4), range(4, 8)):
+        batch = Feed(data.samples, by_hand.shape).batch(rows)
+        total = total + sum(by_hand.losses(by_hand.model, batch, by_hand.model(batch), by_hand.config).values())
+    total.backward()
+    for one, other in zip(method.model.parameters(), by_hand.model.parameters(), strict=True):
+        torch.testing.assert_close(one, other - 0.1 * other.grad)
+    assert run.rows[0]["loss"] == pytest.approx(float(total.detach()) / 2, rel=1e-5)
+    for changed, why in (({}, "an epoch has 3"), ({"accumulate": 2}, "accumulate must be 1")):
+        with pytest.raises(RequestError, match=f"sums 4 batches a step; {why}"):
+            fit(
+                method_of(data, Stage("one", 1, step, summed=4)),
+                data.samples,
+                (),
+                dataclasses.replace(QUIET, **changed),
+            )
 
 
 def test_decay_leaves_the_exempt_alone():

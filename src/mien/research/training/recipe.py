@@ -46,9 +46,10 @@ class Stage:
     validation batches) at the very end, where there are any (temperatures); order: (feed, batch size, generator) to
     the rows of each batch of an epoch; select: False to end on the last epoch whatever the validation score; then:
     losses of a second step on the same batch and on the first pass's output, to whose gradients those of the first step
-    are added (a published quirk); labels: False where neither losses nor hooks read a label, so that samples without
-    one take part (`Settings.labelled`); output: False where `losses` make passes of their own: the model's answer is
-    not computed for them then (they get `Output.none()`).
+    are added (a published quirk); summed: losses of so many batches are added up in a step, and those left at the end
+    of an epoch thrown away (likewise); labels: False where neither losses nor hooks read a label, so that samples
+    without one take part (`Settings.labelled`); output: False where `losses` make passes of their own: the model's
+    answer is not computed for them then (they get `Output.none()`).
     What hooks make is kept in buffers of the model, else a run that goes on after a stop would not have it.
     """
 
@@ -70,6 +71,7 @@ class Stage:
     order: Callable[[Any, int, Any], list[tuple[int, ...]]] | None = None
     select: bool = True
     then: Losses | None = None
+    summed: int = 1
     labels: bool = True
     output: bool = True
 

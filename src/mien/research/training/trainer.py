@@ -184,7 +184,7 @@ class _Fit:
             stage.refit(self.model, Batches(self.feed, self.size), state.epoch)
         rng = np.random.default_rng([self.settings.seed, state.stage, state.epoch])
         order = stage.order(self.feed, self.size, rng) if stage.order else self.feed.order(self.size, rng)
-        groups = [order[at : at + self.settings.accumulate] for at in range(0, len(order), self.settings.accumulate)]
+        groups = _steps(order, stage, self.settings.accumulate)
         self.model.train()
         sums = {name: torch.tensor(value, device=self.processes.device) for name, value in state.sums.items()}
         for taken in range(state.taken, len(groups)):
@@ -200,7 +200,8 @@ class _Fit:
                 state.seconds += time.monotonic() - began
                 began = time.monotonic()
                 self._write()
-        means = {name: float(value) / len(self.feed) for name, value in sums.items()}
+        seen = sum(len(rows) for group in groups for rows in group)
+        means = {name: float(value) / seen for name, value in sums.items()}
         for name, value in means.items():
             if not math.isfinite(value):
                 raise MienError(
@@ -210,18 +211,20 @@ class _Fit:
         self._close_epoch(stage, epochs, means, began)
 
     def _step(self, stage: Stage, group: Sequence[Rows], sums: dict[str, Tensor]) -> None:
-        """One step over the batches of a group; each weighs as many samples as it has; then `stage.then`'s."""
+        """One step over the batches of a group; each weighs as many samples as it has (`summed`: in full); then
+        `stage.then`'s."""
         samples = sum(map(len, group))
         for one in self.optimisers:
             one.zero_grad(set_to_none=True)
-        given: list[tuple[Batch, Output]] = []
+        given: list[tuple[Batch, Output, int]] = []
         for rows in group:
             mine = self.processes.share(rows, self.feed)
             if mine:
                 batch = self.feed.batch(mine)
                 with self._cast():
-                    given.append((batch, self.model(batch) if stage.output else Output.none()))
-                self._pass(stage.losses or self.method.losses, *given[-1], samples, sums)
+                    output = self.model(batch) if stage.output else Output.none()
+                given.append((batch, output, len(rows) if stage.summed > 1 else samples))
+                self._pass(stage.losses or self.method.losses, *given[-1], sums)
                 if not stage.then:
                     given.clear()
         self._move(stage)
@@ -229,8 +232,8 @@ class _Fit:
             carried = [values.grad for values in self.moved]
             for one in self.optimisers:
                 one.zero_grad(set_to_none=True)
-            for batch, output in given:
-                self._pass(stage.then, batch, output, samples, sums)
+            for one_pass in given:
+                self._pass(stage.then, *one_pass, sums)
             self._move(stage, carried)
 
     def _pass(self, losses: Losses, batch: Batch, output: Output, samples: int, sums: dict[str, Tensor]) -> None:
@@ -309,6 +312,18 @@ class _Fit:
             write_atomic(self.settings.out / keep.NAME, keep.state_of(self), ADVICE)
         self.written = time.monotonic()
         self.interrupts.obey()
+
+
+def _steps(order: Sequence[Rows], stage: Stage, accumulate: int) -> list[Sequence[Rows]]:
+    """The batches of each step; with `summed` an incomplete last group is thrown away, as published."""
+    size = accumulate if stage.summed == 1 else stage.summed
+    groups = [order[at : at + size] for at in range(0, len(order), size)]
+    if stage.summed == 1:
+        return groups
+    if accumulate > 1 or len(order) < size:
+        why = "accumulate must be 1" if accumulate > 1 else f"an epoch has {len(order)}: make batches smaller"
+        raise RequestError(f"stage {stage.name!r} sums {size} batches a step; {why}, or set summed=1")
+    return groups[: len(order) // size]
 
 
 def _half(precision: str, device: torch.device) -> bool:

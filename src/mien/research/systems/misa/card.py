@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mien.research.systems import Card
-from mien.research.systems.shared import ADAM, editions
+from mien.research.systems.shared import ADAM, SUMMED, editions
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +14,8 @@ class Config:
     """hidden: width of private and shared vectors; recurrent: largest width of the LSTMs of all modalities but text
     (else the modality's own); heads, feed, attention_dropout: of the transformer layer over the vectors; dropout: of
     the last layers; diff, sim, recon: weights of the losses; moments: of the discrepancy; text_length: see quirks;
-    rate, decay: of the optimiser; clip_value: largest gradient; standardise: features to mean 0 and deviation 1 of
-    the training part."""
+    rate, decay: of the optimiser; summed: see quirks; clip_value: largest gradient; standardise: features to mean 0
+    and deviation 1 of the training part."""
 
     hidden: int = 128
     recurrent: int = 128
@@ -30,6 +30,7 @@ class Config:
     text_length: bool = False
     rate: float = 1e-4
     decay: float = 0.0
+    summed: int = 1
     clip_value: float = 0.8
     optimiser: Literal["adamw", "adam"] = "adamw"
     epochs: int = 60
@@ -38,8 +39,8 @@ class Config:
     standardise: bool = True
 
 
-MOSEI = {"dropout": 0.5, "diff": 0.3, "sim": 0.8, "batch": 64}
-QUIRKS = {"text_length": True, "standardise": False, "optimiser": "adam"}
+MOSEI = {"dropout": 0.5, "diff": 0.3, "sim": 0.8, "decay": 5e-5, "batch": 64}
+QUIRKS = {"text_length": True, "standardise": False, "optimiser": "adam", "summed": 2}
 
 CARD = Card(
     name="misa",
@@ -56,6 +57,7 @@ CARD = Card(
     },
     quirks={
         "text_length": "audio and video are read only as far as the text is long, even where they are longer sequences",
+        **SUMMED,
         **ADAM,
     },
 )

@@ -8,4 +8,4 @@ from mien.research.training.recipe import Recipe, one_stage
 
 def recipe(config: Config) -> Recipe:
     """Features are standardised before the first epoch."""
-    return one_stage(config, clip_value=config.clip_value)
+    return one_stage(config, clip_value=config.clip_value, summed=config.summed)

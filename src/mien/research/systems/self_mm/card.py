@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mien.research.systems import Card
-from mien.research.systems.shared import ADAM, FIRST, editions
+from mien.research.systems.shared import ADAM, FIRST, SUMMED, editions
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,8 @@ class Config:
     """lstm_audio, lstm_video: states of the LSTMs (video: face and scene; audio: all others but text); post*: width of
     the layers of the whole and of each modality; dropout*: before them; limit: largest generated label, 0 for the
     largest label of the training part; exclude_zero: labels of 0 belong to no centre; first_step: see quirks;
-    rate_read: of the LSTMs, rate: of all else; standardise: features to mean 0 and deviation 1 of the training part."""
+    rate_read: of the LSTMs, rate: of all else; summed: see quirks; standardise: features to mean 0 and deviation 1 of
+    the training part."""
 
     lstm_audio: int = 16
     lstm_video: int = 32
@@ -33,6 +34,7 @@ class Config:
     rate: float = 1e-3
     decay_read: float = 1e-3
     decay: float = 1e-3
+    summed: int = 1
     optimiser: Literal["adamw", "adam"] = "adamw"
     epochs: int = 60
     patience: int = 8
@@ -44,7 +46,7 @@ MOSI = {"limit": 3.0}
 MOSEI = {
     **MOSI, "dropout": 0.1, "dropout_text": 0.0, "dropout_audio": 0.0, "decay_read": 0.0, "decay": 1e-2, "batch": 32,
 }  # fmt: skip
-QUIRKS = {"first_step": True, "standardise": False, "optimiser": "adam"}
+QUIRKS = {"first_step": True, "standardise": False, "optimiser": "adam", "summed": 4}
 
 CARD = Card(
     name="self-mm",
@@ -64,6 +66,7 @@ CARD = Card(
     },
     quirks={
         **FIRST,
+        **SUMMED,
         **ADAM,
     },
 )  # fmt: skip

@@ -21,6 +21,7 @@ def recipe(config: Config) -> Recipe:
         groups,
         patience=config.patience,
         before=standardise_all if config.standardise else None,
+        summed=config.summed,
         fresh=_count,
         after=_forget,
     )
