@@ -12,8 +12,10 @@ POOLED = {
     "padded_mean": "the mean over time divides by the padded length, which shrinks short clips",
     **ADAM,
 }
-SUMMED = {"summed": "losses of so many batches are added up in a step (MMSA's update_epochs), and those left at the end of "
-          "an epoch are thrown away"}
+SUMMED = {
+    "summed": "losses of so many batches are added up in a step (MMSA's update_epochs), and those left at the end of "
+    "an epoch are thrown away"
+}
 FRONT = {"front_padding": "zeros in front up to the longest sequence of the data are read as if they were features"}
 FIRST = {"first_step": "text is its first step (BERT's [CLS]), not the mean over the real steps"}
 
