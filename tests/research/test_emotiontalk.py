@@ -72,7 +72,7 @@ def test_front_padding_changes_what_the_network_reads():
 def test_one_modality_three_times():
     data = made(modalities=("audio",))
     assert len(model_of(data, thrice=True).encoders) == 3 and len(model_of(data).encoders) == 1
-    with pytest.raises(RequestError, match="compress must be 1 or more"):
+    with pytest.raises(RequestError, match="compress cannot be 0; allowed: 1 or more"):
         CARD.configure({"compress": 0})
 
 

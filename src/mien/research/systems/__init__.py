@@ -19,10 +19,11 @@ import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_type_hints
 
 from mien.errors import RequestError
 from mien.research.samples import Shape
+from mien.research.systems.options import check, typed
 
 if TYPE_CHECKING:
     from mien.research.training.method import Method
@@ -38,8 +39,9 @@ class Card:
     name: its folder with hyphens; title; source: paper and code with commit; nearness: how near to its source;
     inputs: one vector an item, sequences, or the turns of a dialogue; tasks it takes; needs: modalities without which
     it cannot run, () for any; config: its Config class; presets: name -> settings, `replicate` presets among them;
-    quirks: option -> what the source does; excused: conformance test -> the reason why it does not apply; version:
-    raised when weights saved before no longer fit; onnx: whether the model can be written as ONNX and answers alike.
+    quirks: option -> what the source does; shares: options that lie between 0 and 1, beside those named dropout;
+    excused: conformance test -> the reason why it does not apply; version: raised when weights saved before no longer
+    fit; onnx: whether the model can be written as ONNX and answers alike.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Card:
     needs: tuple[str, ...] = ()
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     quirks: Mapping[str, str] = field(default_factory=dict)
+    shares: tuple[str, ...] = ()
     excused: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
     onnx: bool = False
@@ -61,36 +64,16 @@ class Card:
         if preset is not None and preset not in self.presets:
             raise RequestError(f"{self.name} has no preset {preset!r}; it has: {', '.join(self.presets) or 'none'}")
         chosen = dict(self.presets[preset]) if preset else {}
-        known = {entry.name: entry for entry in dataclasses.fields(self.config)}
+        known = {entry.name: entry.default for entry in dataclasses.fields(self.config)}
+        hints = get_type_hints(self.config)
         for name, value in (settings or {}).items():
             if name not in known:
                 raise RequestError(f"{self.name} has no option {name!r}; it has: {', '.join(known)}")
-            chosen[name] = _typed(self.name, name, value, known[name].default)
-        hints = get_type_hints(self.config)
+            chosen[name] = typed(self.name, name, value, hints[name], known[name])
         for name, value in chosen.items():
-            if get_origin(hints[name]) is Literal and value not in get_args(hints[name]):
-                allowed = ", ".join(map(str, get_args(hints[name])))
-                raise RequestError(f"{self.name}: {name} cannot be {value!r}; allowed: {allowed}")
+            shown = [known[name], *(given[name] for given in self.presets.values() if name in given)]
+            check(self.name, name, value, hints[name], shown, share=name in self.shares)
         return self.config(**chosen)
-
-
-def _typed(system: str, name: str, value: Any, default: Any) -> Any:
-    """Text from the command line as the type of the default; a list, as JSON has it, as a tuple."""
-    if isinstance(value, list) and isinstance(default, tuple):
-        return tuple(tuple(one) if isinstance(one, list) else one for one in value)
-    if not isinstance(value, str) or isinstance(default, str):
-        return value
-    try:
-        if isinstance(default, bool):
-            return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[value.lower()]
-        if isinstance(default, int | float):
-            return type(default)(value)
-        if isinstance(default, tuple):
-            kind = type(default[0]) if default else str
-            return tuple(kind(part) for part in value.split(",") if part)
-    except (KeyError, ValueError):
-        pass
-    raise RequestError(f"{system}: {name}={value!r} is no {type(default).__name__}; the default is {default!r}")
 
 
 @cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from mien.errors import RequestError
 from mien.research.systems import Card
 
 Level = Literal["auto", "utterance", "frames"]
@@ -35,10 +34,6 @@ class Config:
     patience: int = 20
     batch: int = 32
     standardise: bool = True
-
-    def __post_init__(self) -> None:
-        if self.compress < 1:
-            raise RequestError(f"emotiontalk: compress must be 1 or more, got {self.compress}")
 
 
 CARD = Card(

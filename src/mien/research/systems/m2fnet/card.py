@@ -73,6 +73,7 @@ CARD = Card(
     nearness="partial",
     inputs="dialogue",
     config=Config,
+    shares=("hide", "smoothing"),
     presets={
         "paper-meld": {**_PAPER, "encoders": 1, "layers": 6, "activation": "none"},
         "paper-iemocap": {**_PAPER, "encoders": 5, "layers": 6, "activation": "none"},

@@ -41,5 +41,6 @@ CARD = Card(
     inputs="sequence",
     needs=("text",),
     config=Config,
+    shares=("attention",),
     presets={"tiny": {"width": 8, "heads": 2, "after": 1, "attention": 0.0, "dropout": 0.0}},
 )

@@ -44,6 +44,7 @@ CARD = Card(
     nearness="partial",
     inputs="sequence",
     config=Config,
+    shares=("teacher",),
     presets={
         "replicate": {"standardise": False, "patience": 100},
         "tiny": {"hidden": 10, "dropout": 0.0},

@@ -51,6 +51,7 @@ CARD = Card(
     nearness="published",
     inputs="sequence",
     config=Config,
+    shares=("momentum",),
     presets={
         "replicate": _PUBLISHED,
         "replicate-arousal-fc": {**_PUBLISHED, "head": "fc"},

@@ -63,6 +63,7 @@ CARD = Card(
     nearness="published",
     inputs="sequence",
     config=Config,
+    shares=("attention_text", "attention_audio", "attention_video", "relu", "residual", "embed", "text", "output"),
     presets={
         **editions(QUIRKS, MOSEI),
         "replicate-original": {**QUIRKS, "positions": "value"},

@@ -53,6 +53,7 @@ CARD = Card(
     nearness="published",
     inputs="sequence",
     config=Config,
+    shares=("smoothing",),
     presets={
         "replicate": {"fuse": "context", "standardise": False},
         "tiny": {"hidden": 8, "compose": 12, "layers": 1, "heads": 2, "feed": 16, "dropout": 0.0, "cycle": 0},

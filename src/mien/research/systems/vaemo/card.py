@@ -61,6 +61,7 @@ CARD = Card(
     nearness="re-creation",
     inputs="sequence",
     config=Config,
+    shares=("mask_ratio",),
     presets={
         "tiny": {
             "hidden": 16, "layers": 2, "heads": 2, "expand": 2, "decoder_hidden": 8, "mask_ratio": 0.5, "dropout": 0.0,
