@@ -305,6 +305,21 @@ def test_emotiontalk_2_split_classes_four_and_sentinel(talk):
         load("emotiontalk", talk, features="audio=wavlm")
 
 
+def test_emotiontalk_epochs_can_be_chosen_without_the_speakers_of_test(talk):
+    names = [f"G{at:05d}_01_{at:02d}_001" for at in range(4, 16)]
+    parts = {"train_corpus": names[:11], "val_corpus": names[11:], "test_corpus": ["G00003_01_02_001"]}
+    held = {k: np.array({n: {"emo": 0, "val": -10} for n in own}, object) for k, own in parts.items()}
+    for kind in ("mm", "audio", "video", "txt"):
+        np.savez(talk / f"{kind}_label.npz", **held)
+    data = load("emotiontalk", talk, early_stop="train_fold")
+    named = {part: [data.samples[row].id for row in rows] for part, rows in data.parts.items()}
+    assert named == {"train": names[:9], "valid": names[9:11], "test": ["G00003_01_02_001"]}
+    assert any("the released validation part is not used" in note for note in data.notes)
+    assert [one.id for one in load("emotiontalk", talk).samples] == [*names, "G00003_01_02_001"]
+    with pytest.raises(RequestError, match="early_stop 'test'; allowed: valid, train_fold"):
+        load("emotiontalk", talk, early_stop="test")
+
+
 def test_emotiontalk_3_the_audit_prints_who_is_in_which_part(talk):
     """As released: training shares nobody, validation and test share the speakers 02 and 13."""
     who = {"train": ("14", "15"), "val": ("02", "13", "01"), "test": ("02", "13", "20")}

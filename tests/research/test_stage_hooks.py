@@ -56,6 +56,22 @@ def test_a_stage_may_order_its_batches():
     assert seen == [("s0", "s1", "s2"), ("s11",)] * 2
 
 
+def test_released_loaders_that_do_not_shuffle_are_reproduced():
+    data, seen = made(n=8), []
+    card = system("mfn")
+    for preset, in_order in (("tiny", False), ("replicate", True)):
+        config = card.configure({"hidden": 4, "memory": 4, "epochs": 2, "batch": 2}, preset)
+        method = assemble(card, config, data.shape())
+
+        def losses(model, batch, output, config):
+            seen.extend(batch.ids)
+            return {"one": output.scores.square().mean()}
+
+        fit(dataclasses.replace(method, losses=losses), data.samples, (), QUIET)
+        assert (seen == [sample.id for sample in data.samples] * 2) == in_order
+        seen.clear()
+
+
 def test_a_stage_may_end_on_its_last_epoch():
     """A rate that is far too large makes it worse each epoch."""
     data = made(n=12)

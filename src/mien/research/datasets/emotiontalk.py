@@ -11,7 +11,9 @@ Labels: emotiontalk7: neutral, happy, sad, angry, surprised, disgusted, fearful;
     emotiontalk-sentiment, -2 to 2 (-10 in the files is no value).
 Groups: dialogue. Parts: train, valid, test as released (valid G00001 G00012, test G00003 G00015).
 Options: label: "joint", "audio", "face" or "text"; task: "seven", "four" (other items left out, so sizes differ) or
-    "sentiment" (joint alone); features: MODALITY=ENCODER pairs with commas ("audio=chinese-hubert-base-UTT").
+    "sentiment" (joint alone); early_stop: "valid" as released, or "train_fold", a sixth of the training recordings in
+    place of it, which share no speaker with test; features: MODALITY=ENCODER pairs with commas
+    ("audio=chinese-hubert-base-UTT").
 """
 
 from __future__ import annotations
@@ -39,12 +41,16 @@ _PARTS = {"train": "train_corpus", "valid": "val_corpus", "test": "test_corpus"}
 Corpus = Mapping[str, Mapping[str, Any]]
 
 
-def read(path: Path, *, label: str = "joint", task: str = "seven", features: tuple[str, ...] = ()) -> Data:
+def read(
+    path: Path, *, label: str = "joint", task: str = "seven", features: tuple[str, ...] = (), early_stop: str = "valid"
+) -> Data:
     """EmotionTalk at `path`; see the module's text. Transcripts come without their marks."""
     if label not in FILES or task not in SPACES or (task == "sentiment" and label != "joint"):
         raise RequestError(
             f"label {label!r}, task {task!r}; allowed: {', '.join(FILES)}; {', '.join(SPACES)} (that of joint alone)"
         )
+    if early_stop not in ("valid", "train_fold"):
+        raise RequestError(f"early_stop {early_stop!r}; allowed: valid, train_fold")
     folder = some(path, FILES[label], suffixes=(".npz",)).parent
     held = {name: _corpora(folder / f"{file}.npz") for name, file in FILES.items() if (folder / f"{file}.npz").exists()}
     words, goal = _words(folder), space(SPACES[task])
@@ -78,8 +84,21 @@ def read(path: Path, *, label: str = "joint", task: str = "seven", features: tup
         parts[part] = tuple(range(start, len(samples)))
     notes = [f"labels given to {label}"]
     notes += [f"{left} items of other classes or without value are left out"] if left else []
+    if early_stop == "train_fold":
+        parts |= _fold(samples, parts["train"])
+        notes.append("epochs are chosen on training recordings left out; the released validation part is not used")
     kind: Task = "value" if task == "sentiment" else "class"
     return valid(Data("emotiontalk", goal, kind, tuple(samples), parts, notes=tuple(notes)))
+
+
+def _fold(samples: list[Sample], train: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+    """train without its last recordings, a sixth of them, and valid of these (a recording: G00002 of G00002_01)."""
+    names = sorted({samples[row].group.partition("_")[0] for row in train})
+    if len(names) < 2:
+        raise RequestError(f"early_stop=train_fold: the training part has {len(names)} recording, two are needed")
+    held = set(names[-max(1, round(len(names) / 6)) :])
+    out = tuple(row for row in train if samples[row].group.partition("_")[0] in held)
+    return {"train": tuple(row for row in train if row not in set(out)), "valid": out}
 
 
 def _corpora(path: Path) -> dict[str, Corpus]:

@@ -16,6 +16,9 @@ SUMMED = {
     "summed": "losses of so many batches are added up in a step (MMSA's update_epochs), and those left at the end of "
     "an epoch are thrown away"
 }
+FILE_ORDER = {
+    "shuffle": "false: released training goes through the data in the order of the file, dialogue by dialogue"
+}
 FRONT = {"front_padding": "zeros in front up to the longest sequence of the data are read as if they were features"}
 FIRST = {"first_step": "text is its first step (BERT's [CLS]), not the mean over the real steps"}
 

@@ -87,10 +87,18 @@ class Recipe:
 def one_stage(config: Any, *, kind: str = "", **more: Any) -> Recipe:
     """The recipe of most systems: one stage, one optimiser, features standardised before the first epoch.
 
-    config: has rate, decay, epochs, patience, batch and standardise; kind: of the optimiser, else `config.optimiser`
-    where there is a choice, else AdamW; more: further settings of the stage.
+    config: has rate, decay, epochs, patience, batch and standardise, and may have shuffle; kind: of the optimiser, else
+    `config.optimiser` where there is a choice, else AdamW; more: further settings of the stage.
     """
     group = Group(config.rate, decay=config.decay, kind=kind or getattr(config, "optimiser", "adamw"))
     before = standardise_all if config.standardise else None
+    if not getattr(config, "shuffle", True):
+        more = {"order": in_order, **more}
     stage = Stage("train", config.epochs, (group,), patience=config.patience, before=before, **more)
     return Recipe((stage,), config.batch)
+
+
+def in_order(feed: Any, size: int, rng: Any) -> list[tuple[int, ...]]:
+    """The rows of each batch as the data has them (`Stage.order`)."""
+    found: list[tuple[int, ...]] = feed.order(size)
+    return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mien.research.systems import Card
 from mien.research.systems.mfn.card import REPLICATE
 from mien.research.systems.mfn.card import Config as Mfn
-from mien.research.systems.shared import FRONT, PLAIN
+from mien.research.systems.shared import FILE_ORDER, FRONT, PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,5 +30,5 @@ CARD = Card(
         "replicate": REPLICATE,
         "tiny": {"hidden": 10, "inner": 12, "memory": 8, "dropout": 0.0},
     },
-    quirks={**FRONT, **PLAIN},
+    quirks={**FRONT, **FILE_ORDER, **PLAIN},
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mien.research.systems import Card
 from mien.research.systems.mfn.card import REPLICATE
 from mien.research.systems.mfn.card import Config as Mfn
-from mien.research.systems.shared import FRONT, PLAIN
+from mien.research.systems.shared import FILE_ORDER, FRONT, PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ CARD = Card(
         "sampled": "the distance to the normal distribution is taken to as many samples drawn anew at each step; by "
         "default to the distribution itself",
         **FRONT,
+        **FILE_ORDER,
         **PLAIN,
     },
 )

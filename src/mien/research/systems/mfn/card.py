@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mien.research.systems import Card
-from mien.research.systems.shared import FRONT, PLAIN
+from mien.research.systems.shared import FILE_ORDER, FRONT, PLAIN
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """hidden: width of every LSTM and of every small network; memory: of the memory; steps: most steps of the common
-    time line; dropout: inside the small networks; front_padding, standardise: see the quirks; rate, decay: of the
-    optimiser."""
+    time line; dropout: inside the small networks; front_padding, shuffle, standardise: see the quirks; rate, decay: of
+    the optimiser."""
 
     hidden: int = 128
     memory: int = 128
     steps: int = 50
     dropout: float = 0.3
     front_padding: bool = False
+    shuffle: bool = True
     rate: float = 1e-3
     decay: float = 1e-5
     optimiser: Literal["adamw", "adam"] = "adam"
@@ -29,7 +30,7 @@ class Config:
     standardise: bool = True
 
 
-REPLICATE = {"front_padding": True, "standardise": False, "patience": 100}
+REPLICATE = {"front_padding": True, "shuffle": False, "standardise": False, "patience": 100}
 
 CARD = Card(
     name="mfn",
@@ -45,5 +46,5 @@ CARD = Card(
         "replicate": REPLICATE,
         "tiny": {"hidden": 10, "memory": 8, "dropout": 0.0},
     },
-    quirks={**FRONT, **PLAIN},
+    quirks={**FRONT, **FILE_ORDER, **PLAIN},
 )
