@@ -11,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from mien.errors import InputError, RequestError  # noqa: E402
-from mien.research.systems import assemble, system  # noqa: E402
+from mien.research.systems import MEANS, assemble, system  # noqa: E402
 from mien.research.systems.pretrained import from_pretrained  # noqa: E402
 from mien.research.training.answering import answer, check_data  # noqa: E402
 from mien.research.training.checkpoint import save_pretrained  # noqa: E402
@@ -51,9 +51,18 @@ def test_folder(tmp_path):
         "none yet",
     ):
         assert told in card
+    assert f"Nearness: published; late-average {MEANS['published']}." in card and system("late-average").source in card
     found = from_pretrained(tmp_path, expected="late-average")
     assert found.folder.run["seed"] == 7 and found.folder.space == data.space
     assert (answer(found.method, data.samples) == answer(method, data.samples)).all()
+
+
+def test_the_card_of_a_recreation_says_that_it_reproduces_no_figure(tmp_path):
+    data, card = made(), system("vaemo")
+    save_pretrained(tmp_path, assemble(card, card.configure(preset="tiny"), data.shape()), data.space)
+    told = (tmp_path / "README.md").read_text()
+    assert card.source in told and "Nearness: re-creation;" in told
+    assert "nothing here reproduces a published figure" in told
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_replicate_presets_run(name):
 
 def test_the_released_steps_of_mmsa_are_presets():
     """Losses of several batches summed in a step; MISA's decay on MOSEI (config_regression.json)."""
-    for name, batches in (("misa", 2), ("self-mm", 4)):
+    for name, batches in (("misa", 2), ("self-mm", 4), ("mult", 8)):
         card = system(name)
         data = made(task="value", n=4)
         for preset, wanted in ((None, 1), ("mosei", 1), ("replicate", batches), ("replicate-mosei", batches)):

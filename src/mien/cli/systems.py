@@ -36,7 +36,13 @@ def _told(card: Any) -> dict[str, Any]:
 
 
 def _page(told: dict[str, Any]) -> str:
-    lines = [f"{told['name']}: {told['title']}", f"source: {told['source']}", f"nearness: {told['nearness']}"]
+    from mien.research.systems import MEANS
+
+    lines = [
+        f"{told['name']}: {told['title']}",
+        f"source: {told['source']}",
+        f"nearness: {told['nearness']}; {told['name']} {MEANS[told['nearness']]}",
+    ]
     needs = ", ".join(told["needs"]) or "any modality"
     lines += [f"inputs: {told['inputs']}; tasks: {', '.join(told['tasks'])}; needs: {needs}", ""]
     rows = [[name, str(value), told["quirks"].get(name, "")] for name, value in told["options"].items()]

@@ -20,6 +20,7 @@ from mien.research.protocols.result import Result, facts
 from mien.research.protocols.scores import scored
 from mien.research.protocols.trial import Entrant, How, Job, Outcome, check, digest, need_torch
 from mien.research.samples import Data
+from mien.research.systems import MEANS
 
 Tell = Callable[[int, int, str], None]
 """Trials done, trials in all, what was done last."""
@@ -81,11 +82,7 @@ def bench(
 
 def _nearness(entrants: Sequence[Entrant]) -> tuple[str, ...]:
     """A sentence for each system that is not made after its whole source."""
-    why = {
-        "partial": "is made after part of its source: a gap to published figures may be due to that",
-        "re-creation": "is a re-creation from a description: nothing here reproduces a published figure",
-    }
-    return tuple(f"{one.label} {why[one.card.nearness]}" for one in entrants if one.card.nearness in why)
+    return tuple(f"{one.label} {MEANS[one.card.nearness]}" for one in entrants if one.card.nearness != "published")
 
 
 def _held(jobs: Sequence[Job], data: Data, marks: str, work: Work) -> dict[int, Outcome]:

@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from mien.research.training.method import Method
 
 Nearness = Literal["published", "partial", "re-creation"]
+MEANS: Mapping[Nearness, str] = {
+    "published": "is made after its published source; scores of a run are that run's own, no published figure",
+    "partial": "is made after part of its source: a gap to published figures may be due to that",
+    "re-creation": "is a re-creation from a description: nothing here reproduces a published figure",
+}
+"""How near a system is to its source, said of its name."""
 Inputs = Literal["vector", "sequence", "dialogue"]
 
 
@@ -132,4 +138,5 @@ def assemble(card: Card, config: Any, shape: Shape, *, seed: int = 0) -> Method:
     return Method(
         card.name, card.version, card.inputs, config, shape, model, part(card, "losses").losses,
         part(card, "recipe").recipe(config),
+        f"{card.title}. Source: {card.source}. Nearness: {card.nearness}; {card.name} {MEANS[card.nearness]}.",
     )  # fmt: skip

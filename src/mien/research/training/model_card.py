@@ -18,6 +18,7 @@ def model_card(method: Method, space: Space, run: Run | None, data: str, notes: 
     config = [[name, str(value)] for name, value in dataclasses.asdict(method.config).items()]
     parts = [
         f"# {method.name}",
+        *([method.about] if method.about else []),
         f"Trained with Mien {__version__}; {count:,} parameters; task `{method.shape.task}`.",
         f"Answers in the space `{space.name}`: {', '.join(space.labels)}.",
         "## Reads",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mien.research.systems import Card
+from mien.research.systems.shared import FILE_ORDER, PLAIN
 
 Level = Literal["auto", "utterance", "frames"]
 
@@ -16,8 +17,8 @@ class Config:
     "auto" takes frames where the data has sequences; hidden: width of everything; dropout.
 
     compress: every so many steps become their mean before the LSTM (published: 6 aligned, 12 unaligned); softmax,
-    front_padding, thrice, standardise: see the quirks of the card; rate, decay: of Adam; clip_value: largest absolute
-    value of each gradient, 0 for none.
+    front_padding, thrice, shuffle, standardise: see the quirks of the card; rate, decay: of Adam; clip_value: largest
+    absolute value of each gradient, 0 for none.
     """
 
     level: Level = "auto"
@@ -33,23 +34,23 @@ class Config:
     epochs: int = 100
     patience: int = 20
     batch: int = 32
+    shuffle: bool = True
     standardise: bool = True
 
+
+_RELEASED = {"front_padding": True, "thrice": True, "shuffle": False, "standardise": False, "patience": 100}
 
 CARD = Card(
     name="emotiontalk",
     title="EmotionTalk attention: encoders of audio, text and video, summed with learned weights",
     source="Sun et al. 2025, arXiv 2505.23018; code NKU-HLT/EmotionTalk @6ff3022 (a copy of MERBench). Released "
-    "training goes through the data in file order and draws its settings at random: see `search.draw`",
+    "training draws its settings at random: see `search.draw`",
     nearness="published",
     inputs="sequence",
     config=Config,
     presets={
-        "replicate": {"front_padding": True, "thrice": True, "standardise": False, "patience": 100},
-        "replicate-frames": {
-            "level": "frames", "compress": 12, "front_padding": True, "thrice": True, "standardise": False,
-            "patience": 100,
-        },
+        "replicate": _RELEASED,
+        "replicate-frames": {**_RELEASED, "level": "frames", "compress": 12},
         "tiny": {"hidden": 16, "dropout": 0.1, "epochs": 4},
     },
     quirks={
@@ -57,6 +58,7 @@ CARD = Card(
         "front_padding": "zeros in front up to the longest sequence of the data are read by the LSTM as if they were "
         "features",
         "thrice": "one modality alone is read by three encoders and fused with itself",
-        "standardise": "the source feeds the features as they are",
+        **FILE_ORDER,
+        **PLAIN,
     },
 )  # fmt: skip

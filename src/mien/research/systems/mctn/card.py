@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mien.research.systems import Card
-from mien.research.systems.shared import PLAIN
+from mien.research.systems.shared import FILE_ORDER, PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +14,8 @@ class Config:
     """hidden: width of every LSTM; steps: most steps of a modality; source: the modality that is read, "" for text or
     else the last in the order audio, face, scene, others; targets are the others, video before audio; translation:
     weight of the translation losses; teacher: share of steps at which the true step before is given to the decoder in
-    training; dropout; rate, decay: of the optimiser; clip_value: largest gradient; standardise: features to mean 0 and
-    deviation 1 of the training part."""
+    training; dropout; rate, decay: of the optimiser; clip_value: largest gradient; shuffle: see quirks; standardise:
+    features to mean 0 and deviation 1 of the training part."""
 
     hidden: int = 64
     steps: int = 50
@@ -30,6 +30,7 @@ class Config:
     epochs: int = 100
     patience: int = 20
     batch: int = 32
+    shuffle: bool = True
     standardise: bool = True
 
 
@@ -46,8 +47,8 @@ CARD = Card(
     config=Config,
     shares=("teacher",),
     presets={
-        "replicate": {"standardise": False, "patience": 100},
+        "replicate": {"shuffle": False, "standardise": False, "patience": 100},
         "tiny": {"hidden": 10, "dropout": 0.0},
     },
-    quirks=PLAIN,
+    quirks={**FILE_ORDER, **PLAIN},
 )

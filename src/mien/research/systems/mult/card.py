@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mien.research.systems import Card
-from mien.research.systems.shared import ADAM, editions
+from mien.research.systems.shared import ADAM, SUMMED, editions
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,8 @@ class Config:
     kernel_*: of the first convolutions (video: face and scene; audio: all others); attention_*: dropout of attention by
     the modality that answers; relu, residual, embed, text, output: further dropouts; causal, positions, padding: see
     quirks; rate, decay: of the optimiser; plateau: epochs without a better validation score after which the rate is
-    divided by 10, 0 for never; clip_value: largest gradient; standardise: features to mean 0 and deviation 1 of the
-    training part."""
+    divided by 10, 0 for never; clip_value: largest gradient; summed: see quirks; standardise: features to mean 0
+    and deviation 1 of the training part."""
 
     width: int = 50
     heads: int = 10
@@ -40,6 +40,7 @@ class Config:
     decay: float = 5e-3
     plateau: int = 5
     clip_value: float = 0.6
+    summed: int = 1
     optimiser: Literal["adamw", "adam"] = "adamw"
     epochs: int = 60
     patience: int = 8
@@ -51,7 +52,7 @@ MOSEI = {
     "width": 30, "heads": 6, "kernel_audio": 1, "kernel_video": 3, "attention_text": 0.4, "attention_audio": 0.0,
     "embed": 0.0, "text": 0.3, "rate": 5e-4, "decay": 1e-3, "batch": 4, "plateau": 20,
 }  # fmt: skip
-QUIRKS = {"causal": True, "positions": "none", "padding": True, "standardise": False, "optimiser": "adam"}
+QUIRKS = {"causal": True, "positions": "none", "padding": True, "standardise": False, "optimiser": "adam", "summed": 8}
 
 CARD = Card(
     name="mult",
@@ -66,7 +67,7 @@ CARD = Card(
     shares=("attention_text", "attention_audio", "attention_video", "relu", "residual", "embed", "text", "output"),
     presets={
         **editions(QUIRKS, MOSEI),
-        "replicate-original": {**QUIRKS, "positions": "value"},
+        "replicate-original": {**QUIRKS, "positions": "value", "summed": 1},
         "tiny": {"width": 8, "heads": 2, "layers": 1, "memory_layers": 1, "kernel_text": 3, "kernel_audio": 1,
                  "kernel_video": 3, "attention_text": 0.0, "attention_audio": 0.0, "embed": 0.0, "text": 0.0,
                  "output": 0.0},
@@ -75,6 +76,7 @@ CARD = Card(
         "causal": "a step reads only steps up to its own place plus the difference of the lengths",
         "positions": "value (original code): no position where the first feature is exactly 0; none (MMSA)",
         "padding": "padding is taken for data: it is attended to, and the last step of the batch is read, real or not",
+        **SUMMED,
         **ADAM,
     },
 )  # fmt: skip

@@ -8,4 +8,5 @@ from mien.research.training.recipe import Recipe, one_stage
 
 def recipe(config: Config) -> Recipe:
     """Features are standardised before the first epoch."""
-    return one_stage(config, clip_value=config.clip_value, plateau=(0.1, config.plateau) if config.plateau else None)
+    plateau = (0.1, config.plateau) if config.plateau else None
+    return one_stage(config, clip_value=config.clip_value, plateau=plateau, summed=config.summed)
