@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import wave
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -99,6 +101,9 @@ def test_names_and_options_that_are_not_there():
         encoder("wav2vec9")
     with pytest.raises(RequestError, match="no option 'bands'; it has: trim"):
         encoder("mel", bands=3)
+    for name in ("mel", "prosody"):
+        with pytest.raises(RequestError, match="hop -3; 1 frame at least"):
+            encoder(name, hop=-3)
 
 
 def test_sound_of_a_part_and_of_what_is_no_sound(tmp_path):
@@ -111,6 +116,11 @@ def test_sound_of_a_part_and_of_what_is_no_sound(tmp_path):
         sound(Clip(str(tmp_path / "b.wav")))
     with pytest.raises(InputError, match="no picture"):
         picture(Clip(str(tmp_path / "b.wav")))
+    content = Path(clip.path).read_bytes()
+    (tmp_path / "c.wav").write_bytes(content[: len(content) // 4])
+    with pytest.raises(InputError, match=r"c\.wav.*ends at 0\.4 s but promises 1\.5 s.*get it again"):
+        sound(Clip(str(tmp_path / "c.wav")))
+    assert len(sound(Clip(str(tmp_path / "c.wav"), 0.0, 0.2))) == 3200, "what is asked for is there"
 
 
 def test_features_are_computed_once(tmp_path):
@@ -151,7 +161,11 @@ def test_words_and_a_missing_file(tmp_path):
         encode(made, both)
     found = encode(made, both, skip=True)
     assert [sorted(one.features) for one in found.samples] == [["audio", "text"], ["text"], ["audio", "text"]]
-    assert "1 samples have no audio" in found.notes
+    assert re.search(r"1 samples have no audio, such as s1 \(.*1\.wav", found.notes[-1])
+    for gone in (0, 2):
+        os.remove(tmp_path / f"{gone}.wav")
+    with pytest.raises(InputError, match=r"audio: none of 3 samples can be read, such as s0 \(.*0\.wav"):
+        encode(made, both, skip=True)
     pooled = pool(found)
     assert pooled.shape().widths == {"audio": 128, "text": 32} and not pooled.shape().sequence
     with pytest.raises(RequestError, match="no sample has sound for face"):
@@ -257,6 +271,8 @@ def test_keys_follow_content(tmp_path):
     assert key_of(Clip(at)) == key_of(Clip(str(tmp_path / "b"))) == key_of(Clip("t:1", content=b"x"))
     keys = {key_of(Clip(at)), key_of(Clip(at, 0.0, 1.0)), key_of(Clip(at, 1.0)), key_of("x"), key_of("y")}
     assert len(keys) == 5
+    late = {key_of(Clip(at, start, start + 0.5)) for start in (4000.001, 4000.002, 4000.003)}
+    assert len(late) == 3, "a millisecond late in a long recording is another part"
     with pytest.raises(InputError, match="cannot be read"):
         key_of(Clip(str(tmp_path / "none")))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,19 +28,21 @@ def encode(
     """The same data with features of these modalities instead of their clips; what it has of others stays.
 
     encoders: modality -> encoder; store: folder that keeps what was computed; skip: leave a modality out where its file
-    is missing or damaged (counted in the notes) instead of stopping; progress: called with (done, all).
-    Raises RequestError for an encoder whose material no sample has, InputError naming a file that cannot be read.
+    is missing or damaged (counted in the notes, the first with its reason) instead of stopping; progress: called with
+    (done, all). Raises RequestError for an encoder whose material no sample has, InputError naming a file that cannot
+    be read, with `skip` too where none of them can.
     """
     for name, one in encoders.items():
         if not any(_material(sample, name, one) is not None for sample in data.samples):
             raise RequestError(f"{data.name}: no sample has {one.takes} for {name} that {one.name} could read")
     stores = {name: Store(store, one) for name, one in encoders.items()} if store is not None else {}
     samples, lost = list[Sample](), dict.fromkeys(encoders, 0)
+    why: dict[str, str] | None = {} if skip else None
     step = TOGETHER if any(hasattr(one, "read_many") for one in encoders.values()) else 1
     try:
         for start in range(0, len(data.samples), step):
             these = data.samples[start : start + step]
-            every = {name: _features(these, name, one, stores.get(name), skip) for name, one in encoders.items()}
+            every = {name: _features(these, name, one, stores.get(name), why) for name, one in encoders.items()}
             for place, sample in enumerate(these):
                 found = {name: rows[place] for name, rows in every.items()}
                 samples.append(_with(sample, found))
@@ -48,10 +51,15 @@ def encode(
             if progress:
                 progress(len(samples), len(data.samples))
     finally:
-        for held in stores.values():
-            held.flush()
+        with ExitStack() as each:  # a disk that is full for one does not keep the others from theirs
+            for held in stores.values():
+                each.callback(held.flush)
+    for name, reason in (why or {}).items():
+        if lost[name] == len(samples):
+            raise InputError(data.name, name, f"none of {len(samples)} samples can be read, such as {reason}")
     notes = [f"{name} by {one.name} {one.version} {dict(one.settings)}" for name, one in encoders.items()]
-    notes += [f"{count} samples have no {name}" for name, count in lost.items() if count]
+    such = {name: f", such as {reason}" for name, reason in (why or {}).items()}
+    notes += [f"{count} samples have no {name}{such.get(name, '')}" for name, count in lost.items() if count]
     return replace(data, samples=tuple(samples), notes=(*data.notes, *notes))
 
 
@@ -95,9 +103,12 @@ def _with(sample: Sample, found: Mapping[str, Rows | None]) -> Sample:
 
 
 def _features(
-    samples: Sequence[Sample], name: str, one: Encoder, store: Store | None, skip: bool
+    samples: Sequence[Sample], name: str, one: Encoder, store: Store | None, why: dict[str, str] | None
 ) -> list[Rows | None]:  # fmt: skip
-    """Features of one modality; what the store lacks is read, by several at once where the encoder can."""
+    """Features of one modality; what the store lacks is read, by several at once where the encoder can.
+
+    why: keeps the first reason where a sample is left out, None to stop there.
+    """
     found: list[Rows | None] = [None] * len(samples)
     left: list[tuple[int, str, Any]] = []
     several = getattr(one, "read_many", None)
@@ -113,8 +124,9 @@ def _features(
             elif found[place] is None:
                 found[place] = _kept(one.read(_raw(material, one)), key, store)
         except MienError as error:
-            if not skip:
+            if why is None:
                 raise InputError(sample.id, name, str(error)) from None
+            why.setdefault(name, f"{sample.id} ({error})")
     if several is not None and left:
         for (place, key, _), rows in zip(left, several([raw for _, _, raw in left]), strict=True):
             found[place] = _kept(rows, key, store)

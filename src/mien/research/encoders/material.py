@@ -22,7 +22,7 @@ FPS, MOST_FRAMES = 2.0, 240
 def sound(clip: Clip) -> NDArray[np.float32]:
     """Mono float32 at 16 kHz of the clip or its part; pauses are silence, a film without sound gives no samples.
 
-    InputError for a file that is no recording.
+    InputError for a file that is no recording, or that breaks off before the end it promises.
     """
     from mien.analysis.media.reader import open_recording
 
@@ -39,6 +39,9 @@ def sound(clip: Clip) -> NDArray[np.float32]:
         values = block.samples[max(0, -first) : max(0, round((end - block.start) * RATE))]
         if len(values):
             pieces.append((max(first, 0), values))
+    for notice in recording.notices:
+        if notice.code == "truncated" and (notice.start or 0.0) < end:  # half an answer would be taken for the whole
+            raise InputError(clip.path, "", f"{notice.text}; get it again, or leave it out")
     wave = np.zeros(max((at + len(values) for at, values in pieces), default=0), np.float32)
     for at, values in pieces:
         wave[at : at + len(values)] = values

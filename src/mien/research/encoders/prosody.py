@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from mien.analysis.media.sound import active_frames, trim_edges
 from mien.analysis.senses.prosody import tracks
 from mien.research.encoders import Encoder, Plain
-from mien.research.encoders.mel import averaged
+from mien.research.encoders.mel import averaged, hops
 
 
 def build(*, trim: bool = True, hop: int = 1) -> Encoder:
     """trim: cut quiet edges off; hop: frames averaged."""
+    hops(hop)
 
     def read(wave: NDArray[np.float32]) -> NDArray[np.float32]:
         levels, hertz = tracks(trim_edges(wave) if trim else wave)

@@ -139,8 +139,8 @@ def key_of(material: Clip | str) -> str:
         content = digest(material.path)
     except OSError as error:
         raise InputError(material.path, "", f"cannot be read ({error.strerror or error})") from None
-    part = "" if material.start is None and material.end is None else f"@{material.start or 0:g}-{material.end or -1:g}"
-    return content + part
+    part = (material.start or 0.0, -1.0 if material.end is None else material.end)
+    return content if part == (0.0, -1.0) else f"{content}@{part[0]!r}-{part[1]!r}"  # to the last digit
 
 
 def _lines(path: Path) -> Iterator[tuple[str, int, int]]:
