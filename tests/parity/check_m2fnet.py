@@ -159,6 +159,7 @@ def network(case):
         "layers": config["layers_per_transformer"],
         "fusion_layers": config["fusion_layers"],
         "hidden": config["classifier_hidden"],
+        "inner": config["ffn"],
     }
     norms = {
         name: [params.pop(f"{name}_encoders.{at}.norm.weight") for at in range(settings["encoders"])]
@@ -194,7 +195,6 @@ def network(case):
         "head.bias": params.pop("output_layer.3.bias"),
     }
     assert not params
-    _widened(model, config["ffn"])
     model.load_state_dict(weights)
     mask = ~torch.tensor(case["inputs"]["padding_mask"])
     with torch.no_grad():
@@ -211,18 +211,6 @@ def _encoder_layer(params, theirs, ours):
     for kind in ("weight", "bias"):
         weights |= {f"{ours}.{to}.{kind}": params.pop(f"{theirs}.{name}.{kind}") for name, to in pairs.items()}
     return weights
-
-
-def _widened(model, wide):
-    """Inner networks as wide as the file's: the option is a factor, the file may have any width."""
-    from torch import nn
-
-    from mien.research.systems.m2fnet.network import EncoderLayer
-
-    for layer in model.modules():
-        if isinstance(layer, EncoderLayer):
-            width = layer.norms[0].normalized_shape[0]
-            layer.body[0], layer.body[3] = nn.Linear(width, wide), nn.Linear(wide, width)
 
 
 def triplet(case):

@@ -241,3 +241,15 @@ def test_the_detached_margin_separates_and_the_printed_one_does_not():
     assert near < 0.3 and far > 1.2
     near, far = trained_distances("differentiable")
     assert abs(near - far) < 0.2
+
+
+def test_the_third_party_preset_is_its_configuration():
+    """config.yaml and torch's own encoder layer @a279b91: inner networks of 2048, Adam with the decay in the gradient."""
+    data = talk([2])
+    settings = {"fusion_layers": 1, "layers": 1, "heads": 1}
+    method = assemble(CARD, CARD.configure(settings, "replicate-third-party"), data.shape())
+    (group,) = method.recipe.stages[0].groups
+    assert (group.kind, group.rate, group.decay) == ("adam", 5e-5, 0.01) and method.recipe.batch == 32
+    assert method.model.network.encoders["text"].encoders[0][0].body[0].out_features == 2048
+    (plain,) = assemble(CARD, CARD.configure(settings), data.shape()).recipe.stages[0].groups
+    assert plain.kind == "adamw"

@@ -8,6 +8,7 @@ torch = pytest.importorskip("torch")
 from mien.research.batch import collate  # noqa: E402
 from mien.research.samples import Sample, Shape  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
+from mien.research.systems.m2fnet.triplets import extractor_terms, triplets  # noqa: E402
 from mien.research.systems.m2fnet_extractor.losses import metric_losses  # noqa: E402
 from mien.research.systems.m2fnet_extractor.model import build  # noqa: E402
 from mien.research.systems.m2fnet_extractor.resnet import MaskedNorm, ResNet  # noqa: E402
@@ -135,3 +136,30 @@ def test_held_out_triplets_are_always_the_same():
     assert triplet() == triplet()
     model.train()
     assert len({triplet() for _ in range(5)}) > 1
+
+
+@pytest.mark.parametrize("preset", [None, "printed", "replicate-third-party"])
+def test_what_is_minimised_is_what_the_options_say(preset):
+    """20 triplet + 5 covariance + 1 variance; the margin a number, or differentiable where the source is followed."""
+    data = made(n=12, modalities=("audio",))
+    batch = collate(data.samples, data.shape())
+    config = CARD.configure({"network": "mlp", "hidden": 16, "width": 12}, preset)
+    model = build(config, data.shape()).eval()
+    output = model(batch)
+    terms = metric_losses(model, batch, output, config)
+    rows = triplets(batch.target, torch.Generator().manual_seed(0))
+    z = output.extras["embedding/audio"]
+    followed = preset is not None
+    wanted = extractor_terms(
+        *(z[one] for one in rows),
+        margin_grad="differentiable" if followed else "detach",
+        regulariser="printed" if preset == "printed" else "vicreg",
+        hinge=preset == "replicate-third-party",
+        eps=1e-6 if preset == "replicate-third-party" else 0.0,
+        weights=(20.0, 5.0, 1.0),
+    )
+    grads = []
+    for found in (terms, wanted):
+        grads.append(torch.autograd.grad(sum(found.values()), model.projectors["audio"].weight, retain_graph=True)[0])
+    torch.testing.assert_close(terms, wanted)
+    torch.testing.assert_close(*grads)

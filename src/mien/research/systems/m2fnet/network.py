@@ -98,9 +98,8 @@ class DialogueEncoder(nn.Module):
             raise RequestError(f"{config.heads} heads do not divide a width of {size}; heads that do: {allowed}")
         self.positions = config.positions
         self.enter = nn.Linear(width, size) if before else nn.Identity()
-        wide = config.widen * size
         self.encoders = nn.ModuleList(
-            nn.ModuleList(EncoderLayer(size, config.heads, wide, config.dropout) for _ in range(config.layers))
+            nn.ModuleList(EncoderLayer(size, config.heads, config.inner, config.dropout) for _ in range(config.layers))
             for _ in range(config.encoders)
         )
         # A module registered twice could not be saved: the published shared norm is a list of one.

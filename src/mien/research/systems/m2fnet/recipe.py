@@ -1,4 +1,4 @@
-"""One stage, AdamW (paper); a step takes `batch` dialogues."""
+"""One stage, AdamW (paper) or Adam (third party); a step takes `batch` dialogues."""
 
 from mien.research.training.recipe import one_stage as recipe
 

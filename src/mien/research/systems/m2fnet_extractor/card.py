@@ -16,8 +16,8 @@ Regulariser = Literal["vicreg", "printed"]
 class Config:
     """network: "resnet" reads a sequence as the picture of a spectrogram, "mlp" the mean of the steps; "auto": mlp for
     vectors; channels and blocks of the resnet (64 and 2: ResNet-18); width: of the embedding; hidden: of the mlp;
-    triplet, covariance, variance: weights; margin_grad, regulariser, normalise, hinge: see the losses of triplets;
-    head_epochs: of the linear layer on frozen embeddings, which answers."""
+    triplet, covariance, variance: weights; margin_grad, regulariser, normalise, hinge, margin_eps: see the losses of
+    triplets; head_epochs: of the linear layer on frozen embeddings, which answers."""
 
     network: Network = "auto"
     channels: int = 64
@@ -31,6 +31,7 @@ class Config:
     regulariser: Regulariser = "vicreg"
     normalise: bool = True
     hinge: bool = False
+    margin_eps: float = 0.0
     standardise: bool = True
     rate: float = 1e-4
     decay: float = 1e-6
@@ -53,12 +54,15 @@ CARD = Card(
     config=Config,
     presets={
         "printed": {"margin_grad": "differentiable", "regulariser": "printed"},
-        "replicate-third-party": {"margin_grad": "differentiable", "hinge": True},
+        "replicate-third-party": {
+            "margin_grad": "differentiable", "hinge": True, "margin_eps": 1e-6, "decay": 0.0, "epochs": 50, "batch": 32,
+        },
         "tiny": {"network": "mlp", "hidden": 16, "width": 12, "rate": 1e-3},
     },
     quirks={
         "margin_grad": "differentiable: negatives beyond 0.307 are pulled in, positives nearer than 0.520 pushed out",
         "regulariser": "printed: no hinge and no square, a signed sum without a minimum",
+        "margin_eps": "1e-6: what both exponentials of the margin are raised by (third party)",
         "hinge": "true: the loss at 0 below (third party); it never acts on vectors of length 1",
     },
-)
+)  # fmt: skip

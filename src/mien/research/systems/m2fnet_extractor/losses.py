@@ -33,6 +33,7 @@ def metric_losses(model: nn.Module, batch: Batch, output: Output, config: Config
                 regulariser=config.regulariser,
                 normalise=config.normalise,
                 hinge=config.hinge,
+                eps=config.margin_eps,
                 weights=(config.triplet, config.covariance, config.variance),
             )
         else:
