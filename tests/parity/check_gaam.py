@@ -205,9 +205,9 @@ def layers(case):
     config = _config(
         case, "num_layers", "feature_size", "num_heads", "eps", "variance", "gauss", "c_init", "offset_init", "params"
     )
-    model = LayerAggregation(
-        config["num_layers"], config["feature_size"], config["num_heads"], widths="free", eps=config["eps"]
-    )
+    assert config["variance"].startswith("biased, E[y^2]-E[y]^2, absolute value")
+    options = {"widths": "free", "variance": "moments", "eps": config["eps"]}
+    model = LayerAggregation(config["num_layers"], config["feature_size"], config["num_heads"], **options)
     assert torch.all(model.width() == config["c_init"]) and torch.all(model.offsets == config["offset_init"])
     params = case["inputs"]["params"]
     heads = range(config["num_heads"])

@@ -55,6 +55,21 @@ def test_gradients_of_block_and_layers_agree_with_finite_differences():
     assert torch.autograd.gradcheck(lambda x, *_: gates(x, mask)[0], (x, *gates.parameters()))
 
 
+def test_the_published_variance_is_the_same_but_for_its_rounding():
+    x = torch.randn(2, 8, 3)
+    x[:, :2] += 5
+    x[:, 1] = x[:, 0] + 5e-3  # alike: E[y^2] - E[y]^2 has hardly a digit left in float32
+    ours, published = LayerAggregation(8, 3, 4), LayerAggregation(8, 3, 4, variance="moments")
+    torch.testing.assert_close(ours.double()(x.double()), published.double()(x.double()))
+    pairs = x.reshape(2, 4, 2, 3)
+    middle = pairs.mean(dim=2, keepdim=True)
+    spread = (pairs.square().mean(dim=2, keepdim=True) - middle.square()).abs() + 1e-8
+    gates = torch.exp(-(((pairs - middle) / (spread + 1e-5).sqrt()) ** 2 / 4)).reshape(x.shape)
+    torch.testing.assert_close(published.float()(x)[1], gates)
+    assert (ours.float()(x)[1] - gates).abs().max() > 1e-3
+    assert system("gaussian-adaptive-attention").configure({}, "replicate-v1").variance == "moments"
+
+
 @pytest.mark.parametrize("heads", [1, 2, 3])
 def test_a_full_mask_changes_nothing(heads):
     layer = moved(AxisAttention(heads, 2))

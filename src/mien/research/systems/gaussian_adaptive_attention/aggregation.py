@@ -10,28 +10,42 @@ import torch
 from torch import Tensor, nn
 
 from mien.errors import RequestError
-from mien.research.systems.gaussian_adaptive_attention.card import Gate, Widths
+from mien.research.systems.gaussian_adaptive_attention.card import Gate, Variance, Widths
 from mien.research.systems.gaussian_adaptive_attention.widths import Width
 
 
-def layer_gates(y: Tensor, offsets: Tensor, widths: Tensor, *, mask: Tensor | None = None, eps: float = 1e-5) -> Tensor:
+def layer_gates(
+    y: Tensor,
+    offsets: Tensor,
+    widths: Tensor,
+    *,
+    mask: Tensor | None = None,
+    eps: float = 1e-5,
+    variance: Variance = "deviations",
+) -> Tensor:
     """Gates in (0, 1] of y (..., layers, width), 1 at the offset mean; mask (..., layers): layers that are there.
 
     offsets, widths: (..., width), one Gaussian a group and feature. What is not there is read nowhere and gets 0.
+    variance: of the deviations, or published, |E[y^2] - E[y]^2|, which float32 rounds away where layers are alike.
     """
-    if mask is None:
-        deviation = y - y.mean(dim=-2, keepdim=True)
-        variance = deviation.square().mean(dim=-2, keepdim=True)
-    else:
-        real = mask.unsqueeze(-1)
+    real = None if mask is None else mask.unsqueeze(-1)
+    if real is not None:
         y = torch.where(real, y, y.new_zeros(()))
-        count = real.sum(dim=-2, keepdim=True).clamp(min=1)
-        deviation = (y - y.sum(dim=-2, keepdim=True) / count) * real
-        variance = deviation.square().sum(dim=-2, keepdim=True) / count
+
+    def mean(values: Tensor) -> Tensor:
+        if real is None:
+            return values.mean(dim=-2, keepdim=True)
+        return values.sum(dim=-2, keepdim=True) / real.sum(dim=-2, keepdim=True).clamp(min=1)
+
+    middle = mean(y)
+    deviation = y - middle
+    if real is not None:
+        deviation = deviation * real
+    spread = mean(deviation.square()) if variance == "deviations" else (mean(y.square()) - middle.square()).abs()
     # One factor a group and feature, so that the large tables are gone through as few times as can be.
-    factor = -0.5 / ((variance + (1e-8 + eps)) * widths.unsqueeze(-2))
+    factor = -0.5 / ((spread + (1e-8 + eps)) * widths.unsqueeze(-2))
     gates = torch.exp((deviation - offsets.unsqueeze(-2)).square() * factor)
-    return gates if mask is None else gates * real
+    return gates if real is None else gates * real
 
 
 class LayerAggregation(nn.Module):
@@ -49,6 +63,7 @@ class LayerAggregation(nn.Module):
         *,
         gate: Gate = "learned",
         widths: Widths = "positive",
+        variance: Variance = "deviations",
         eps: float = 1e-5,
     ) -> None:
         super().__init__()
@@ -57,6 +72,7 @@ class LayerAggregation(nn.Module):
             raise RequestError(f"{heads} heads do not divide {layers} layers; these do: {divisors}")
         self.layers, self.heads, self.eps = layers, heads, eps
         self.gate = gate
+        self.variance: Variance = variance
         self.offsets = nn.Parameter(torch.zeros(heads, width), requires_grad=gate == "learned")
         self.width = Width(torch.full((heads, width), 2.0), widths)
         self.width.requires_grad_(gate == "learned")
@@ -78,7 +94,9 @@ class LayerAggregation(nn.Module):
             return x, gates
         grouped = x.reshape(len(x), self.heads, -1, x.shape[-1])
         there = None if mask is None else mask.reshape(len(mask), self.heads, -1)
-        gates = layer_gates(grouped, self.offsets, self.width(), mask=there, eps=self.eps).flatten(1, 2)
+        gates = layer_gates(
+            grouped, self.offsets, self.width(), mask=there, eps=self.eps, variance=self.variance
+        ).flatten(1, 2)
         return x * gates, gates
 
 

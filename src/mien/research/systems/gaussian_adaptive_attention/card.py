@@ -11,6 +11,7 @@ Form = Literal["axis", "layers"]
 Gate = Literal["learned", "fixed", "none"]
 Normalise = Literal["softmax", "clamped"]
 Widths = Literal["positive", "free"]
+Variance = Literal["deviations", "moments"]
 Rescale = Literal["length", "none"]
 Head = Literal["pool", "conv"]
 Objective = Literal["focal", "plain"]
@@ -24,9 +25,10 @@ class Config:
     encoder, one step a layer (the experiments' attention); heads: groups the steps are cut into; gaussians, blocks: of
     the axis form; gate: "fixed" keeps offset 0 and width 2, "none" takes the attention away (both for ablations);
     normalise: "softmax" of the log product, or "clamped" as published; widths: kept "positive", or "free" as published;
-    rescale: "length" undoes the 1 / steps of weights that sum to 1; head: "pool" (mean, two layers) or "conv" (each
-    layer an image, published for speech); hidden: its width; objective: "focal" or the plain loss of the task;
-    plateau: the rate falls tenfold after so many epochs without a better validation score, 0 for never.
+    variance: of a group of layers, from their "deviations", or "moments" as published; rescale: "length" undoes the
+    1 / steps of weights that sum to 1; head: "pool" (mean, two layers) or "conv" (each layer an image, published for
+    speech); hidden: its width; objective: "focal" or the plain loss of the task; plateau: the rate falls tenfold after
+    so many epochs without a better validation score, 0 for never.
     """
 
     form: Form = "axis"
@@ -36,6 +38,7 @@ class Config:
     gate: Gate = "learned"
     normalise: Normalise = "softmax"
     widths: Widths = "positive"
+    variance: Variance = "deviations"
     rescale: Rescale = "length"
     head: Head = "pool"
     hidden: int = 128
@@ -53,7 +56,8 @@ class Config:
 
 
 _SPEECH = {"form": "layers", "head": "conv", "hidden": 512, "rate": 1e-4, "epochs": 35, "batch": 8}
-_PUBLISHED = {**_SPEECH, "widths": "free", "standardise": False, "patience": 35, "plateau": 10, "dropout": 0.0}
+_FORM = {"widths": "free", "variance": "moments", "standardise": False}
+_PUBLISHED = {**_SPEECH, **_FORM, "patience": 35, "plateau": 10, "dropout": 0.0}
 
 CARD = Card(
     name="gaussian-adaptive-attention",
@@ -73,6 +77,7 @@ CARD = Card(
     quirks={
         "normalise": "clamped: the product over its sum, which no longer sums to 1 where it underflows 1e-8",
         "widths": "free: a width may reach 0 or below in training, where the exponential grows without bound",
+        "variance": "moments: E[y^2] - E[y]^2, which float32 rounds away where the layers of a group are nearly alike",
         "rescale": "none: weights sum to 1 along the axis, so what they weight shrinks as 1 / steps",
         "standardise": "false: the published head sees the hidden states as they are",
     },

@@ -90,7 +90,9 @@ class LayersBranch(nn.Module):
     def __init__(self, config: Config, width: int, layers: int, outputs: int) -> None:
         super().__init__()
         self.layers = layers
-        self.gates = LayerAggregation(layers, width, config.heads, gate=config.gate, widths=config.widths)
+        self.gates = LayerAggregation(
+            layers, width, config.heads, gate=config.gate, widths=config.widths, variance=config.variance
+        )
         self.head: nn.Module = PoolHead(width, config.hidden, outputs, config.dropout)
         if config.head == "conv":
             self.head = ConvHead(layers, width, config.hidden, outputs)
