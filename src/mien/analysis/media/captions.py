@@ -104,15 +104,16 @@ def find_sidecar(path: str | os.PathLike[str]) -> Path | None:
     The most telling kind wins (see `SIDECARS`); results that Mien wrote there itself are not taken for transcripts.
     """
     recording = Path(path)
-    try:
-        beside = sorted(entry for entry in recording.parent.iterdir() if entry.is_file() and entry != recording)
+    try:  # a folder may hold many thousand recordings: only what is named like this one is looked at
+        named = [name for name in os.listdir(recording.parent) if name.startswith(f"{recording.stem}.")]
     except OSError:
         return None
+    beside = [recording.parent / name for name in sorted(named) if name != recording.name]
     for ending in SIDECARS:
         for exact in (True, False):
             for entry in beside:
                 same = entry.stem == recording.stem if exact else is_language_variant(entry, recording)
-                if same and entry.suffix.lower() == ending and _is_transcript(entry):
+                if same and entry.suffix.lower() == ending and entry.is_file() and _is_transcript(entry):
                     return entry
     return None
 

@@ -29,7 +29,7 @@ def sound(clip: Clip) -> NDArray[np.float32]:
     start, end = clip.start or 0.0, clip.end
     end = min(end if end is not None else start + LONGEST, start + LONGEST)
     pieces: list[tuple[int, NDArray[np.float32]]] = []
-    recording = open_recording(clip.path)
+    recording = open_recording(clip.path, sidecars="ignore")
     if recording.kind not in ("audio", "video"):
         raise InputError(clip.path, "", f"is no recording of sound (it reads as {recording.kind})")
     for block in recording.audio(RATE):
@@ -62,7 +62,7 @@ def frames(clip: Clip) -> NDArray[np.uint8]:
 
     if clip.content is not None or Path(clip.path).suffix.lower() in _STILLS:
         return _still(clip, "RGB")[None]
-    recording = open_recording(clip.path)
+    recording = open_recording(clip.path, sidecars="ignore")
     if recording.kind not in ("video", "image"):
         raise InputError(clip.path, "", f"has no pictures (it reads as {recording.kind})")
     start = clip.start or 0.0
