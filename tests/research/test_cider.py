@@ -23,7 +23,7 @@ from mien.research.systems.cider.counterfactual import (  # noqa: E402
     spreads,
 )
 from mien.research.systems.cider.counterfactual import with_counterfactual as with_biased_words  # noqa: E402
-from mien.research.systems.cider.losses import incomplete, losses, views  # noqa: E402
+from mien.research.systems.cider.losses import incomplete, losses, reconstruction, views  # noqa: E402
 from mien.research.systems.cider.mct import CompositeAttention  # noqa: E402
 from mien.research.systems.cider.model import COUNTERFACTUAL, frame_places  # noqa: E402
 from mien.research.systems.cider.recipe import prepare  # noqa: E402
@@ -173,6 +173,69 @@ def test_nothing_hidden_costs_nothing_to_tell():
     assert all(torch.isfinite(values.grad).all() for values in method.model.parameters() if values.grad is not None)
 
 
+def test_every_term_has_its_weight_and_modalities_add_up():
+    """Complete + incomplete + .5 representation + .1 attention + .6 (text + audio + face), as in the published script."""
+    data = made(n=6)
+    assert [getattr(CARD.configure(), name) for name in ("representation", "attention", "reconstruction")] == [
+        0.5, 0.1, 0.6,
+    ]  # fmt: skip
+    bare = {"representation": 1.0, "attention": 1.0, "reconstruction": 1.0}
+    found = []
+    for settings in (bare, {}):
+        method = method_for(data, **settings)
+        batch = collate(data.samples, method.shape)
+        model = method.model.eval()
+        found.append(losses(model, batch, model(batch), method.config))
+    alone, told = found
+    for name, weight in {
+        "complete": 1,
+        "incomplete": 1,
+        "representation": 0.5,
+        "attention": 0.1,
+        "reconstruction": 0.6,
+    }.items():
+        torch.testing.assert_close(told[name], weight * alone[name])
+    kept = views(batch, method.config, training=False)
+    gaps = batch.keep(kept)
+    view = model.view(gaps, model.words(batch))
+    each = [
+        reconstruction(model.decode(name, view, mask), batch.inputs[name], mask & ~kept[name])
+        for name, mask in batch.masks.items()
+    ]
+    torch.testing.assert_close(alone["reconstruction"], sum(each))
+
+
+def test_the_head_knows_the_means_and_shares_of_the_training_part_alone():
+    """Features to mean 0 and deviation 1 first; a class that never has a modality gets the mean over all."""
+    data = aligned(12)
+    samples = [
+        dataclasses.replace(s, features={k: v for k, v in s.features.items() if k != "audio" or s.target != 2})
+        for s in data.samples[:10]
+    ]
+    method = method_for(data)
+    fit(method, samples, data.samples[10:], Settings(epochs=1, **QUIET))
+    model, steps = method.model, {name: [] for name in ("text", "audio", "face")}
+    for sample in samples:
+        for name, values in sample.features.items():
+            steps[name].append(values)
+    wanted = []
+    for name, rows in steps.items():
+        whole = np.concatenate(rows)
+        mean, scale = whole.mean(axis=0), whole.std(axis=0)
+        told = [(s.target, ((s.features[name] - mean) / scale).mean(axis=0)) for s in samples if name in s.features]
+        means = [np.mean([v for c, v in told if c == one] or [v for _, v in told], axis=0) for one in range(3)]
+        wanted.append(np.stack(means))
+    torch.testing.assert_close(
+        model.head.means, torch.tensor(np.concatenate(wanted, axis=1)).float(), rtol=1e-4, atol=1e-4
+    )
+    torch.testing.assert_close(model.head.priors, torch.tensor([4, 3, 3]) / 10)
+
+
+def test_adam_as_published():
+    (group,) = method_for(made()).recipe.stages[0].groups
+    assert (group.kind, group.rate) == ("adam", 1e-3)
+
+
 def test_training_hides_by_one_rate_a_sample_and_keeps_marks():
     rng = np.random.default_rng(0)
     long = [Sample(f"s{at}", "g", {"text": rng.normal(size=(400, 2)).astype(np.float32)}, 0) for at in range(200)]
@@ -313,6 +376,35 @@ def test_tau_comes_from_validation_and_stays_with_the_model(tmp_path):
     assert torch.equal(taken, scores(method, unheard)), "without text there is nothing to take off"
 
 
+def test_tau_is_that_of_the_best_validation_accuracy():
+    """Answers whose text alone leans to class 0: taking that off sets half of them right."""
+    data = with_counterfactual()
+    method = method_for(data)
+    held = collate(data.samples[:4], method.shape)
+    held = dataclasses.replace(held, target=torch.tensor([0, 1, 1, 0]))
+    log_p = torch.tensor([[0.6, 0.3, 0.1], [0.5, 0.4, 0.1], [0.5, 0.4, 0.1], [0.9, 0.05, 0.05]]).log()
+    bias = torch.tensor([0.6, 0.3, 0.1]).log().expand(4, 3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(method.model, "factual_and_counterfactual", lambda *given: (log_p, bias, torch.ones(4, 1) > 0))
+        method.recipe.stages[0].tuned(method.model, [held])
+    assert float(method.model.tau) == pytest.approx(0.4), "ln(5/4) / ln 2 is .32: the smallest tau beyond it"
+
+
+def test_a_word_that_is_missing_is_missing_in_the_counterfactual_text_too():
+    data = with_counterfactual()
+    method = method_for(data)
+    batch = collate(data.samples[:6], method.shape)
+    gone = {"text": torch.arange(batch.masks["text"].shape[1]) != 1}
+    other = {**batch.inputs, COUNTERFACTUAL: batch.inputs[COUNTERFACTUAL].clone()}
+    other[COUNTERFACTUAL][:, 1] += 5
+    with torch.no_grad():
+        found = [
+            method.model.factual_and_counterfactual(one.keep(gone), method.model.view(one.keep(gone)))[1]
+            for one in (batch, dataclasses.replace(batch, inputs=other))
+        ]
+    assert torch.equal(*found)
+
+
 def test_without_validation_or_where_told_tau_is_nought():
     data = with_counterfactual()
     for settings, held in (({}, ()), ({"tau": "none"}, data.samples[12:])):
@@ -362,6 +454,24 @@ def test_counterfactual_features_come_from_training_labels_alone():
     assert heard == ["good [MASK]", "good [MASK]", "[MASK] [MASK]", "[MASK] [MASK]", "[MASK] [MASK]"]
     assert all(sample.features[COUNTERFACTUAL].shape == (2, 3) for sample in found[:5])
     assert COUNTERFACTUAL not in found[5].features and COUNTERFACTUAL not in samples[0].features
+
+
+def test_biased_words_are_not_counted_in_other_parts():
+    """ "dull" would be the most frequent one, were the last sentence counted."""
+    words, heard = ("good film", "good plot", "bad film", "dull dull dull"), []
+    samples = [
+        Sample(f"s{at}", "g", {"text": np.zeros((2, 3), np.float32)}, 2 * (at < 2), words=one)
+        for at, one in enumerate(words)
+    ]
+
+    def encode(sentence):
+        heard.append(" ".join(sentence))
+        return np.ones((len(sentence), 3), np.float32)
+
+    with_biased_words(samples, range(3), encode, classes=(0, 2), most=1)
+    assert heard == ["good [MASK]", "good [MASK]", "[MASK] [MASK]", "[MASK] [MASK] [MASK]"]
+    found = biased_words([one.split() for one in words], [2, 2, 0, 0], (0, 2), most=1)
+    assert found == ["dull"]
 
 
 def test_what_is_refused():

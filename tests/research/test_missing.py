@@ -231,3 +231,31 @@ def test_the_shadow_of_text_is_no_modality_of_its_own():
         heard, read = (asks[name].change(samples[:3])[0].features for name in ("audio", "text"))
         assert set(heard) == {"audio"} and set(read) == {"text", "text_counterfactual"}
     assert not any("counterfactual" in ask.condition for ask in Perturbations().plan(data).trials[0].asks)
+
+
+class Recorded:
+    """Draws that are all the same number."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def random(self, size):
+        return np.full(size, self.value)
+
+
+@pytest.mark.parametrize("mode", ["rmfm", "rmfm_same", "rmm", "tmfm"])
+def test_a_draw_of_the_rate_itself_is_missing(mode):
+    """Kept when draw > rate, as published."""
+    real = {name: rows([3, 4], 5) for name in STEPS}
+    for value, stays in ((0.5, False), (0.5000001, True)):
+        kept = getattr(masks, mode)(real, 0.5, Recorded(value), ends=())
+        assert all((kept[name] == (real[name] & stays)).all() for name in real)
+
+
+def test_marks_stay_in_every_mode_when_asked_for():
+    item = sample(lengths=dict.fromkeys(STEPS, 6))
+    for mode in MODES:
+        rate = {} if mode == "smm" else {"rate": 1.0}
+        (left,) = remove([item], Missing(mode, ends=("text",), **rate))
+        assert left.seen["text"].tolist() == [True, False, False, False, False, True], mode
+        assert not remove([item], Missing(mode, **rate))[0].features

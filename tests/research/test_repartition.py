@@ -39,6 +39,17 @@ def test_words_lean_otherwise_in_test_and_recordings_stay_whole():
     assert sum(found.shares["test"]) == pytest.approx(1)
 
 
+def test_the_size_of_test_is_kept_where_recordings_are_long_and_short():
+    """Within the slack of 2 % of the samples, though swapping a long recording for a short one would pay."""
+    long, short = corpus(24, sentences=40), corpus(24, sentences=4, seed=1)
+    samples = [*long, *(Sample(f"x{s.id}", f"x{s.group}", {}, s.target, words=s.words) for s in short)]
+    for seed in range(3):
+        begun = ood_repartition(samples, (0.6, 0.15, 0.25), seed=seed, swaps=0)
+        found = ood_repartition(samples, (0.6, 0.15, 0.25), seed=seed, swaps=600)
+        assert found.distance > begun.distance == begun.distance_random == found.distance_random
+        assert abs(len(found.split.test) - len(begun.split.test)) <= 0.02 * len(samples)
+
+
 def test_the_seed_gives_the_split_again():
     samples = corpus(30)
     one, same, other = (ood_repartition(samples, (0.6, 0.2, 0.2), seed=seed, swaps=400) for seed in (1, 1, 2))
