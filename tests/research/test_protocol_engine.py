@@ -64,6 +64,15 @@ def test_after_the_third_loss_it_is_said(monkeypatch):
                 os.kill(child.pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
+def test_who_stops_early_leaves_no_process_at_work():
+    endless = jobs(2, How(epochs=10**8))
+    found = engine.outcomes([*jobs(1, How(epochs=1)), *endless], DATA, workers=2)
+    assert next(found)[0] == 0
+    found.close()
+    assert not multiprocessing.active_children()
+
+
 @pytest.fixture(scope="module")
 def cluster():
     """Two workers for all tests: a killed one is started again by its nanny."""

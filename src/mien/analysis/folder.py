@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from mien import __version__
+from mien.analysis.heap import steady
 from mien.analysis.media.captions import find_sidecar, is_own_result
 from mien.analysis.moments.addface import added_face, added_landmarks
 from mien.analysis.moments.addvoice import added_voice
@@ -96,9 +97,17 @@ def run_all(
     for job in jobs:
         if alone or job.path == STDIN:  # workers have no standard input
             yield work(job, progress=progress)
-    for job, outcome in spread(work, [] if alone else [job for job in jobs if job.path != STDIN], workers):
+    for job, outcome in spread(
+        partial(_steadily, work), [] if alone else [job for job in jobs if job.path != STDIN], workers
+    ):
         why = "the worker that read it was stopped from outside, perhaps for want of memory; use fewer --workers"
         yield outcome or _failure(job, InputError(job.path, "", f"{why}, and --resume"))
+
+
+def _steadily(work: Callable[[Job], Outcome], job: Job) -> Outcome:
+    """In a worker, which reads many recordings one after the other."""
+    steady()
+    return work(job)
 
 
 def write_result(target: Path, data: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing import get_context
@@ -11,18 +12,19 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
-from mien.analysis.heap import steady
-
 J = TypeVar("J")
 R = TypeVar("R")
 PATIENCE = 10.0
-"""Seconds that a worker has to tidy up when it is told to stop."""
+"""Seconds that workers have to tidy up when they are told to stop."""
 
 
-def spread(work: Callable[[J], R], jobs: Sequence[J], workers: int) -> Iterator[tuple[J, R | None]]:
+def spread(
+    work: Callable[[J], R], jobs: Sequence[J], workers: int, *, patience: float = PATIENCE
+) -> Iterator[tuple[J, R | None]]:
     """(job, result) of every job as it is there, done by `workers` processes; None where the worker died over it.
 
-    work: picklable, and it must not raise. Stopping early (or Ctrl-C) stops the workers.
+    work: picklable, and it must not raise; patience: seconds that workers have to tidy up. Stopping early (or Ctrl-C)
+    stops them.
     """
     waiting = iter(jobs)
     crew: dict[Any, tuple[BaseProcess, J]] = {}  # by our end of the pipe
@@ -43,7 +45,7 @@ def spread(work: Callable[[J], R], jobs: Sequence[J], workers: int) -> Iterator[
                         _hire(work, following, crew)
                 yield job, result
     finally:
-        _dismiss(crew)
+        _dismiss(crew, patience)
 
 
 def _ready(crew: dict[Any, Any]) -> list[Any]:
@@ -75,19 +77,20 @@ def _told(link: Any, job: Any) -> bool:
     return True
 
 
-def _dismiss(crew: dict[Any, tuple[BaseProcess, J]]) -> None:
+def _dismiss(crew: dict[Any, tuple[BaseProcess, J]], patience: float) -> None:
     for process, _ in crew.values():
         process.terminate()
+    until = time.monotonic() + patience
     for link, (process, _) in crew.items():
-        process.join(PATIENCE)
+        process.join(max(until - time.monotonic(), 0))
         if process.is_alive():
             process.kill()
+            process.join()
         link.close()
 
 
 def _serve(work: Callable[[Any], Any], link: Connection) -> None:
     """A worker's life: Ctrl-C is the parent's affair, and being told to stop still removes temporary files."""
-    steady()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):

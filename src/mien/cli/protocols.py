@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from mien.cli.progress import Steps
+from mien.cli.stop import stopping
 from mien.errors import InputError, RequestError
 
 RESULT = "result.json"
@@ -130,9 +131,11 @@ def _bench(kind: Any, mine: dict[str, Any], **given: Any) -> int:
 
     work = Work(given["engine"], given["workers"], out, given["resume"], ["mien", *sys.argv[1:]], tell)
     how = How(given["epochs"], given["batch"], given["select"], given["device"], labelled=given["labelled"])
-    result = bench(
-        protocol, entrants, data, seeds=seeds, how=how, rounds=given["rounds"], allow=given["allow"], work=work
-    )
+    kept = f"what was trained is kept in {out}, the same command with --resume goes on"
+    with stopping(f"mien: stopped; {kept if out else 'without --out nothing is kept'}"):
+        result = bench(
+            protocol, entrants, data, seeds=seeds, how=how, rounds=given["rounds"], allow=given["allow"], work=work
+        )
     if out is not None:
         _write(result, out)
     click.echo(result.to_json() if given["as_json"] else _shown(result, given["shape"]), nl=False)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 
-from mien.errors import MienError, RequestError
+from mien.analysis.workers import spread
+from mien.errors import MienError, RequestError, fault
 from mien.research.protocols.trial import Job, Outcome, run
 from mien.research.samples import Data
 
 Done = Iterator[tuple[int, Outcome]]
 TRIES = 3
-_held: list[Data] = []
 
 
 def outcomes(jobs: Sequence[Job], data: Data, *, engine: str = "local", workers: int = 1) -> Done:
@@ -39,23 +37,17 @@ def _here(jobs: Sequence[Job], data: Data) -> Done:
 
 
 def _processes(jobs: Sequence[Job], data: Data, workers: int) -> Done:
-    left, losses = dict(enumerate(jobs)), 0
-    start = multiprocessing.get_context("spawn")  # a forked copy of a process that has run torch can hang
-    while left:
-        with ProcessPoolExecutor(min(workers, len(left)), start, _hold, (data,)) as pool:
-            futures = {pool.submit(_run_held, job): place for place, job in left.items()}
-            try:
-                for future in as_completed(futures):
-                    outcome = future.result()
-                    del left[futures[future]]
-                    yield futures[future], outcome
-            except BrokenProcessPool:
-                losses += 1
-                if losses >= TRIES:
-                    raise MienError(lost(len(left))) from None
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+    left = dict(enumerate(jobs))
+    for _ in range(TRIES):
+        for (place, _), outcome in spread(partial(_tried, data), list(left.items()), workers, patience=0.5):
+            if isinstance(outcome, MienError):
+                raise outcome
+            if outcome is not None:
+                del left[place]
+                yield place, outcome
+        if not left:
+            return
+    raise MienError(lost(len(left)))
 
 
 def lost(left: int) -> str:
@@ -66,9 +58,11 @@ def lost(left: int) -> str:
     )
 
 
-def _hold(data: Data) -> None:
-    _held[:] = [data]
-
-
-def _run_held(job: Job) -> Outcome:
-    return run(job, _held[0])
+def _tried(data: Data, job: tuple[int, Job]) -> Outcome | MienError:
+    """What a worker sends back; not every error of others can travel, its line can."""
+    try:
+        return run(job[1], data)
+    except MienError as error:
+        return error
+    except Exception as error:
+        return MienError(fault("", error))
