@@ -313,6 +313,7 @@ def test_a_folder_with_numbers_and_with_several_labels(tmp_path):
         ([["a.wav", "joy", ""], ["a.wav", "sad", ""]], "two samples have the id 'a.wav'"),
         ([["a.wav", "joy", ""]], "has the one label joy"),
         ([["a.wav", "joy", "", "more"]], "row 2: has 4 cells, the header 3"),
+        ([["a.wav", "joy", ""], ["b.wav", "sad"]], "row 3: has 2 cells, the header 3"),
         ([], "has no rows"),
     ],
 )
@@ -320,6 +321,54 @@ def test_wrong_tables_of_ones_own(tmp_path, rows, said):
     table(tmp_path / "labels.csv", ["file", "label", "split"], rows)
     with pytest.raises(DataError, match=said):
         load("folder", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            b'id,label,text\na,joy,"so glad\nb,sad,no\nc,joy,yes\n',
+            "is no table: unexpected end of data; is a quote left",
+        ),
+        ("id,label,text\na,joy,schön\nb,sad,no\n".encode("latin-1"), r"is not utf-8 \(byte 23\); save it as UTF-8"),
+        (b"id,label,text,start\na,joy,x,-1\nb,sad,no,2\n", "row 2: starts at -1 s; 0 <= start < end"),
+    ],
+)
+def test_tables_whose_rows_would_be_lost_or_shifted(tmp_path, text, said):
+    (tmp_path / "labels.csv").write_bytes(text)
+    with pytest.raises(DataError, match=said):
+        load("folder", tmp_path)
+
+
+def test_one_label_in_two_spellings_and_rows_of_no_part(tmp_path):
+    rows = [["1", "joy", "x", "train"], ["2", "Joy", "y", "test"], ["3", "sad", "z", ""], ["4", "sad", "z", "test"]]
+    table(tmp_path / "labels.csv", ["id", "label", "text", "split"], rows)
+    data = load("folder", tmp_path)
+    assert data.space.labels == ("Joy", "sad") and [one.target for one in data.samples] == [0, 0, 1, 1]
+    assert "1 rows have no split and are in no part" in data.notes
+    table(tmp_path / "labels.csv", ["id", "text", "Valence"], [["1", "so", "0.5"], ["2", "no", "-1"]])
+    assert load("folder", tmp_path, values="Valence").space.labels == ("valence",)
+
+
+def test_an_empty_parquet_cell_is_no_label(tmp_path):
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+
+    def write(labels, **more):
+        columns = {"id": ["a", "b", "c"], "label": labels, "text": ["x", "y", "z"], **more}
+        parquet.write_table(arrow.table(columns), tmp_path / "labels.parquet")
+
+    write(["joy", "sad", None])
+    with pytest.raises(DataError, match="row 2: label '' is not in own; allowed: joy, sad"):
+        load("folder", tmp_path)
+    write(["joy", "sad", "joy"], start=[0.0, float("nan"), None], speaker=["p", None, "q"])
+    assert [(one.speaker, one.place) for one in load("folder", tmp_path).samples] == [("p", 0), ("", 1), ("q", 2)]
+    write([3, 4, 3], speaker=[0, 1, 0], split=["train", "train", "test"])
+    with pytest.raises(DataError, match="group '0' is in train and in test"):
+        load("folder", tmp_path)
+    write([["joy"], ["sad", "joy"], []])
+    several = load("folder", tmp_path)
+    assert [one.target.tolist() for one in several.samples] == [[1, 0], [1, 1], [0, 0]]
 
 
 def test_a_group_in_two_parts_and_wrong_features(tmp_path):
@@ -334,6 +383,7 @@ def test_a_group_in_two_parts_and_wrong_features(tmp_path):
         (np.array([np.nan, 1.0]), "NaN"),
         (np.array(["x"]), "must hold numbers"),
         (np.zeros((0, 3)), "not empty"),
+        (np.zeros((3, 0)), "must hold numbers"),
     ):
         np.save(tmp_path / "x.npy", values)
         table(tmp_path / "labels.csv", ["id", "label", "audio_features"], [["1", "a", "x.npy"], ["2", "b", "x.npy"]])

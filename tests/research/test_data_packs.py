@@ -114,14 +114,28 @@ def test_ch_sims_keeps_the_labels_of_single_modalities(tmp_path):
         (lambda held: held["train"].update(regression_labels=np.full(8, 5.0)), r"outside \[-3, 3\]"),
         (lambda held: held["valid"].update(id=held["train"]["id"][:4]), "group 'vid0' is in train and in valid"),
         (lambda held: held.pop("train"), "needs the parts train"),
+        (lambda held: held.update(train=None), "train is a NoneType; a dict of arrays is needed"),
+        (lambda held: held.update(test={"id": []}), "test has no items"),
+        (lambda held: held["train"].update(regression_labels=np.full(8, np.nan)), r"of vid0\$_\$0 is nan, outside"),
+        (lambda held: held["train"].update(regression_labels_T=[np.nan] * 8), "regression_labels_T of vid0"),
+        (lambda held: held["train"].update(audio_lengths=[2, 2]), "is not laid out as mosi .IndexError"),
+        (lambda held: held["train"].update(vision=[np.ones((n, 2)) for n in range(1, 9)]), "is not laid out as mosi"),
     ],
 )
-def test_feature_pickles_that_are_wrong(tmp_path, change, said):
+@pytest.mark.parametrize("label", ["score", "sentiment3", "sentiment7"])
+def test_feature_pickles_that_are_wrong(tmp_path, change, said, label):
     held = pack()
     change(held)
     dump(tmp_path / "a.pkl", held)
     with pytest.raises(DataError, match=said):
-        load("mosi", tmp_path)
+        load("mosi", tmp_path, label=label)
+
+
+def test_a_feature_pickle_of_two_parts_says_so(tmp_path):
+    held = pack()
+    held.pop("test")
+    dump(tmp_path / "a.pkl", held)
+    assert load("mosi", tmp_path).notes == ("the test part is not there",)
 
 
 def test_a_feature_pickle_with_code_or_too_large(tmp_path):
@@ -245,12 +259,25 @@ def test_conversation_packs(tmp_path, protocol):
         (lambda held: (*held[:2], {k: [9, 9] for k in held[2]}, *held[3:]), "label 9 is none of 0 to 5"),
         (lambda held: (*held[:4], {k: v[:1] for k, v in held[4].items()}, *held[5:]), "differ in length"),
         (lambda held: {"train": 1}, "is no conversation pack but a dict"),
+        (lambda held: (*held[:2], {k: [0.7, 1] for k in held[2]}, *held[3:]), "label 0.7 is none of 0 to 5 .happy"),
+        (lambda held: (*held[:2], {k: ["hap", 1] for k in held[2]}, *held[3:]), "label hap is none of 0 to 5"),
+        (lambda held: (*held[:4], {}, *held[5:]), "dialogue Ses01F_impro01 has no audio"),
+        (lambda held: (*held[:3], {k: 3 for k in held[3]}, *held[4:]), "is not laid out as iemocap-conversation"),
     ],
 )
 def test_conversation_packs_that_are_wrong(tmp_path, change, said):
     dump(tmp_path / "IEMOCAP_features.pkl", change(conversation("iemocap")))
     with pytest.raises(DataError, match=said):
         load("iemocap-conversation", tmp_path)
+
+
+def test_dialogues_of_a_set_come_in_one_order(tmp_path):
+    held = list(conversation("iemocap"))
+    names = [f"Ses01F_impro{n:02d}" for n in range(12)]
+    held = [{name: next(iter(one.values())) for name in names} if isinstance(one, dict) else one for one in held]
+    dump(tmp_path / "IEMOCAP_features.pkl", (*held[:7], set(names), []))
+    data = load("iemocap-conversation", tmp_path)
+    assert [one.group for one in data.samples[::2]] == names
 
 
 @pytest.fixture
@@ -379,6 +406,12 @@ def test_mdpe_people_apart_by_default_and_the_released_split_by_name(answers):
     assert {"shared-people", "constant-inputs"} <= {one.code for one in audit(within).refused}
     with pytest.raises(RequestError, match="sbert, wavlm"):
         load("mdpe", answers)
+    for old in (answers / "features" / "sbert" / "001", answers / "labels" / "001.csv"):
+        old.rename(old.with_name(old.name.replace("001", "anna")))
+    assert {one.speaker for one in load("mdpe", answers, text="sbert").samples} == {"anna", "002", "003"}
+    np.save(answers / "features" / "sbert" / "002" / "p-1-x.npy", np.array(["a"], object))
+    with pytest.raises(DataError, match=r"is not laid out as mdpe .ValueError: could not convert string"):
+        load("mdpe", answers, text="sbert")
 
 
 def test_wesad_windows_of_one_state(tmp_path):
@@ -398,6 +431,12 @@ def test_wesad_windows_of_one_state(tmp_path):
     assert [one.code for one in audit(over).findings if one.weight == "warn"] == ["overlapping-windows"]
     half = {"train": tuple(range(3)), "test": tuple(range(3, len(over.samples)))}
     assert {"overlapping-windows", "shared-groups"} <= {one.code for one in audit(over, half).refused}
+    ends = {"signal": {"wrist": wrist | {"TEMP": wrist["TEMP"][:-4]}}, "label": state, "subject": "S2"}
+    dump(tmp_path / "S2" / "S2.pkl", ends)
+    assert len(load("wesad", tmp_path).samples) == 2, "one channel ends earlier than the others"
+    dump(tmp_path / "S2" / "S2.pkl", {**ends, "signal": {"wrist": wrist | {"ACC": np.ones((4800, 4))}}})
+    with pytest.raises(DataError, match=r"ACC has shape \(4800, 4\)"):
+        load("wesad", tmp_path)
     dump(tmp_path / "S2" / "S2.pkl", {"signal": {}, "label": state, "subject": "S2"}, 2)
     with pytest.raises(DataError, match="no person of WESAD"):
         load("wesad", tmp_path)

@@ -9,9 +9,10 @@ import zipfile
 import numpy as np
 import pytest
 
+from mien.affect.space import space
 from mien.errors import DataError, InputError, MienError, RequestError
 from mien.research.datasets.pack import load_pack, save_pack
-from mien.research.samples import Clip
+from mien.research.samples import Clip, Data, Sample
 
 from .made import made, without
 
@@ -110,6 +111,10 @@ def test_labels_and_numbers_by_hand(tmp_path):
         ({"samples": [{"id": "a", "features": {"text": [float("nan")]}, "target": 0}]}, "a: text has NaN"),
         ({"samples": []}, "has no samples"),
         ({"parts": {"train": ["z"]}}, "is no pack of Mien"),
+        ({"parts": ["a"]}, "is no pack of Mien .AttributeError"),
+        ({"samples": [{"id": "a", "features": [1], "target": 0}]}, "row 0: is no sample .AttributeError"),
+        ({"samples": [{"id": "a", "target": 0.5}]}, "row 0: is no sample .TypeError: 'float'"),
+        ({"samples": [{"id": "a", "target": 0, "votes": [1, 2]}]}, "a: votes must be 3 counts of 0 or more"),
     ],
 )
 def test_bad_by_hand(more, match, tmp_path):
@@ -143,6 +148,43 @@ def test_steps_must_add_up(tmp_path):
     np.savez(path, **arrays)
     with pytest.raises(InputError, match="steps/text: does not add up"):
         load_pack(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"seen/audio": np.ones(3, bool)}, "what is seen of audio must be"),
+        ({"features/audio": np.full((12, 3), "x")}, "audio must hold numbers, not <U1"),
+        ({"labels/audio": np.full(6, 9), "has/audio": np.ones(6, bool)}, "label audio: class 9 is none of 0 to 2"),
+        ({"votes": -np.ones((6, 3))}, "votes must be 3 counts"),
+    ],
+)
+def test_what_a_pack_says_of_its_samples_is_looked_at(tmp_path, change, said):
+    rows = tuple(Sample(f"s{i}", f"g{i}", {"audio": np.ones((2, 3), np.float32)}, i % 3) for i in range(6))
+    save_pack(Data("made", space("sentiment3"), "class", rows), tmp_path / "one.npz")
+    with np.load(tmp_path / "one.npz") as file:
+        arrays = dict(file)
+    np.savez(tmp_path / "one.npz", **(arrays | change))
+    with pytest.raises(DataError, match=said):
+        load_pack(tmp_path / "one.npz")
+
+
+def test_a_damaged_pack_is_one_line(tmp_path):
+    path = tmp_path / "one.npz"
+    np.savez_compressed(path, meta=np.arange(2000))
+    content, rng = path.read_bytes(), np.random.default_rng(0)
+    for _ in range(200):
+        damaged = bytearray(content)
+        for place in rng.integers(0, len(content), 3):
+            damaged[place] = rng.integers(256)
+        path.write_bytes(damaged)
+        with pytest.raises(InputError, match=r"one\.npz"):
+            load_pack(path)
+
+
+def test_a_pack_is_written_under_a_name_it_is_found_by(tmp_path):
+    with pytest.raises(RequestError, match=r"out\.json: the name of a pack ends in \.npz"):
+        save_pack(made(), tmp_path / "out.json")
 
 
 def test_no_bombs(tmp_path, monkeypatch):

@@ -110,10 +110,11 @@ def encode(
     from dataclasses import replace
 
     from mien.files import cache_folder
-    from mien.research.datasets.pack import save_pack
+    from mien.research.datasets.pack import packed, save_pack
     from mien.research.encoders import encode as encoding
     from mien.research.protocols.encoding import Encoding
 
+    packed(target)
     data = _open(path, name, settings)
     encoders = {one.modality: one.encoder() for one in map(Encoding.parse, chosen)}
     steps = Steps(1, quiet=quiet)

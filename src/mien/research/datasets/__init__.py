@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from mien.errors import InputError, RequestError
+from mien.errors import DataError, InputError, MienError, RequestError, one_line
 from mien.research.samples import Data
 
 ADAPTERS: Mapping[str, str] = {
@@ -47,6 +47,8 @@ ADAPTERS: Mapping[str, str] = {
 }
 """Name -> module of this package, imported when it is asked for."""
 
+UNREAD = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
+"""What a file of another content brings Python and NumPy to, where an adapter has no line of its own for it."""
 FACTS = ("What", "Who", "Licence", "Get", "On disk", "Labels", "Groups")
 """What every adapter's own text tells, in this order; options and warnings may follow."""
 
@@ -74,7 +76,14 @@ def load(name: str, path: Path | str, **options: Any) -> Data:
     options = asked | options
     if not where.exists():
         raise InputError(where, "", f"is not there; `mien data describe {name}` says how to get it and how it lies")
-    found: Data = module.read(where, **_chosen(name, module, options))
+    chosen = _chosen(name, module, options)
+    try:
+        found: Data = module.read(where, **chosen)
+    except MienError:
+        raise
+    except UNREAD as error:
+        why = one_line(str(error))[:160]
+        raise DataError(where, None, f"is not laid out as {name} ({type(error).__name__}: {why})") from None
     return found
 
 

@@ -53,7 +53,7 @@ def read_pack(path: Path, name: str, space: Space, layouts: Sequence[Layout], sp
     samples, parts = list[Sample](), dict[str, tuple[int, ...]]()
     for part, entry in (("train", layout.train), ("valid", layout.valid), ("test", layout.test)):
         start = len(samples)
-        for dialogue in held[entry] if entry is not None else ():
+        for dialogue in _ordered(held[entry]) if entry is not None else ():
             samples += _dialogue(file, held, layout, dialogue, space, speaker)
         if len(samples) > start:
             parts[part] = tuple(range(start, len(samples)))
@@ -76,6 +76,11 @@ def _fits(held: Sequence[Any], layout: Layout) -> bool:
     )
 
 
+def _ordered(dialogues: Any) -> list[Any]:
+    """Dialogues of a part; those of a set by name, as a set's own order changes from run to run."""
+    return sorted(dialogues, key=str) if isinstance(dialogues, set | frozenset) else list(dialogues)
+
+
 def _dialogue(
     file: Path, held: Sequence[Any], layout: Layout, dialogue: Any, space: Space, speaker: Speaker
 ) -> list[Sample]:
@@ -83,6 +88,8 @@ def _dialogue(
     entries = [held[i].get(dialogue) for i in (layout.labels, layout.speakers, layout.sentences)]
     tables = {name: held[i].get(dialogue) for name, i in layout.features.items()}
     counts = {len(entry) for entry in (*entries, *tables.values()) if entry is not None}
+    if lacking := [name for name, table in tables.items() if table is None]:
+        raise DataError(file, None, f"dialogue {key} has no {', '.join(lacking)}")
     if entries[0] is None or entries[1] is None or len(counts) != 1:
         raise DataError(file, None, f"dialogue {key}: labels, speakers, sentences and features differ in length")
     labels, speakers, sentences = entries
@@ -102,7 +109,7 @@ def _row(values: Any) -> NDArray[np.float32]:
 
 
 def _label(file: Path, name: str, value: Any, space: Space) -> int:
-    place = int(value)
-    if not 0 <= place < len(space.labels):
-        raise DataError(file, None, f"{name}: label {value} is none of 0 to {len(space.labels) - 1}")
-    return place
+    if np.ndim(value) or value not in range(len(space.labels)):
+        allowed = f"0 to {len(space.labels) - 1} ({', '.join(space.labels)})"
+        raise DataError(file, None, f"{name}: label {value} is none of {allowed}")
+    return int(value)

@@ -51,7 +51,8 @@ def read_features(path: Path, name: str, scale: str, label: str, text: str, limi
             parts[part] = tuple(range(len(samples), len(samples) + len(own)))
             samples += own
     goal = space(scale if label == "score" else label)
-    notes = [f"{count} {what}" for what, count in sorted(counted.items())]
+    notes = [f"the {part} part is not there" for part in ("valid", "test") if part not in held]
+    notes += [f"{count} {what}" for what, count in sorted(counted.items())]
     return valid(Data(name, goal, "value" if label == "score" else "class", tuple(samples), parts, notes=tuple(notes)))
 
 
@@ -68,6 +69,8 @@ def _file(path: Path) -> Path:
 def _part(file: Path, part: str, held: Any, scale: str, label: str, text: str, counted: Counter[str]) -> list[Sample]:
     names = [str(one) for one in _array(file, part, held, "id", None).reshape(-1).tolist()]
     count = len(names)
+    if not count:
+        raise DataError(file, None, f"{part} has no items")
     scores = _array(file, part, held, "regression_labels", count).astype(np.float32).reshape(count, -1)[:, 0]
     arrays = {name: _array(file, part, held, key, count) for name, key in _KEYS.items() if key in held}
     bert = _array(file, part, held, "text_bert", count) if "text_bert" in held else None
@@ -78,6 +81,8 @@ def _part(file: Path, part: str, held: Any, scale: str, label: str, text: str, c
     lengths = {name: _lengths(held, key, bert, arrays[name]) for name, key in _KEYS.items() if name in arrays}
     alone = {name: _array(file, part, held, key, count) for name, key in _ALONE.items() if key in held}
     words = held.get("raw_text")
+    for key, values in (("regression_labels", scores), *((_ALONE[m], values) for m, values in alone.items())):
+        _within(file, part, key, names, values, scale)
     told = _reader(scale, label)
     samples = []
     for row, name in enumerate(names):
@@ -95,12 +100,23 @@ def _part(file: Path, part: str, held: Any, scale: str, label: str, text: str, c
 
 
 def _array(file: Path, part: str, held: Any, key: str, count: int | None) -> NDArray[Any]:
-    if not isinstance(held, Mapping) or key not in held:
+    if not isinstance(held, Mapping):
+        raise DataError(file, None, f"{part} is a {type(held).__name__}; a dict of arrays is needed")
+    if key not in held:
         raise DataError(file, None, f"{part} has no {key!r}; it has: {', '.join(map(str, held)) or 'nothing'}")
     found = np.asarray(held[key])
     if count is not None and (not found.ndim or len(found) != count):
         raise DataError(file, None, f"{part}: {key} has shape {found.shape}, but there are {count} ids")
     return found
+
+
+def _within(file: Path, part: str, key: str, names: list[str], values: NDArray[Any], scale: str) -> None:
+    """DataError naming the first item whose score is none of the scale: a class would be made of NaN too."""
+    goal, scores = space(scale), np.asarray(values, np.float64).reshape(len(names), -1)[:, :1]
+    wrong = np.flatnonzero(~((scores >= goal.low - 1e-6) & (scores <= goal.high + 1e-6)).all(axis=1))
+    if len(wrong):
+        text = f"{part}: {key} of {names[wrong[0]]} is {scores[wrong[0], 0]:g}, outside [{goal.low:g}, {goal.high:g}]"
+        raise DataError(file, None, f"{text} ({len(wrong)} such items)")
 
 
 def _lengths(held: Any, key: str, bert: NDArray[Any] | None, array: NDArray[Any]) -> NDArray[np.int64] | None:

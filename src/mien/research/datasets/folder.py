@@ -29,7 +29,7 @@ from mien.affect.space import Space
 from mien.affect.space import space as known
 from mien.errors import DataError, InputError, RequestError
 from mien.research.datasets.pickles import read_array
-from mien.research.datasets.tables import Row, number, rows
+from mien.research.datasets.tables import Row, number, plain, rows
 from mien.research.datasets.valid import valid
 from mien.research.samples import Clip, Data, Sample, Task
 
@@ -50,8 +50,8 @@ _PARTS = {
 
 def read(path: Path, *, space: str = "", values: tuple[str, ...] = (), low: float = -1.0, high: float = 1.0) -> Data:
     """The folder (or table) at `path`; see the module's text. A file that is not there is kept and told by a check."""
-    sheet = _sheet(path)
-    found = list(rows(sheet))
+    sheet, values = _sheet(path), tuple(map(plain, values))
+    found = [(row, {name: _told(cell) for name, cell in cells.items()}) for row, cells in rows(sheet)]
     if not found:
         raise DataError(sheet, None, "has no rows")
     goal, task = _goal(sheet, found, space, values, low, high)
@@ -60,17 +60,18 @@ def read(path: Path, *, space: str = "", values: tuple[str, ...] = (), low: floa
     samples, parts = list[Sample](), dict[str, list[int]]()
     for row, cells in found:
         target = _target(sheet, row, cells, goal, task, allowed, values)
-        part = str(cells.get("split") or "").strip().lower()
+        part = cells.get("split", "").strip().lower()
         if part:
             if part not in _PARTS:
                 raise DataError(sheet, row, f"split {part!r}; allowed: {', '.join(_PARTS)}")
             parts.setdefault(_PARTS[part], []).append(len(samples))
         samples.append(_sample(sheet, row, cells, target))
     alone = not any(cells.get("group") or cells.get("speaker") for _, cells in found)
-    notes = ("no column group or speaker: people in two parts cannot be seen",) if alone else ()
-    return valid(
-        Data(sheet.parent.name, goal, task, tuple(samples), {k: tuple(v) for k, v in parts.items()}, notes=notes)
-    )
+    notes = ["no column group or speaker: people in two parts cannot be seen"] if alone else []
+    if parts and (out := len(samples) - sum(map(len, parts.values()))):
+        notes.append(f"{out} rows have no split and are in no part")
+    own = {name: tuple(held) for name, held in parts.items()}
+    return valid(Data(sheet.parent.name, goal, task, tuple(samples), own, notes=tuple(notes)))
 
 
 def _sheet(path: Path) -> Path:
@@ -95,11 +96,13 @@ def _goal(
         return Space("+".join(values), values, "dimensional", str(sheet.name), low, high), "value"
     if "label" not in columns:
         raise RequestError(f"{sheet}: no column label, and no `values`; columns: {', '.join(columns)}")
-    several = any("|" in str(cells["label"]) for _, cells in found)
+    said = [one for _, cells in found for one in _said(cells)]
+    several = any(len(_said(cells)) > 1 for _, cells in found)
     if space:
         goal = known(space)
         return goal, "labels" if several or goal.kind == "multilabel" else "class"
-    names = sorted({one.strip() for _, cells in found for one in str(cells["label"]).split("|") if one.strip()})
+    spelt = {one.lower(): one for one in sorted(said, reverse=True)}  # case aside, as labels are looked up
+    names = sorted(spelt.values())
     if len(names) < 2:
         raise DataError(sheet, None, f"has the one label {', '.join(names) or '(none)'}; two at least are needed")
     return Space(
@@ -112,7 +115,7 @@ def _target(
 ) -> int | NDArray[np.floating]:
     if task == "value":
         return np.array([number(sheet, row, name, cells[name]) for name in values], np.float32)
-    said = [one.strip() for one in str(cells["label"]).split("|") if one.strip()]
+    said = _said(cells)
     places = [allowed.get(one.lower(), allowed.get(alias(one))) for one in said]
     if None in places or (task == "class" and len(places) != 1):
         raise DataError(
@@ -125,19 +128,30 @@ def _target(
     return target
 
 
+def _told(cell: Any) -> str:
+    """A cell as a CSV says it: a Parquet number 0 is no empty cell, a list has | between its items."""
+    return "|".join(map(str, cell)) if isinstance(cell, list) else str(cell)
+
+
+def _said(cells: Row) -> list[str]:
+    return [one.strip() for one in cells["label"].split("|") if one.strip()]
+
+
 def _sample(sheet: Path, row: int, cells: Row, target: int | NDArray[np.floating]) -> Sample:
-    start, end = (number(sheet, row, c, cells[c]) if cells.get(c) not in (None, "") else None for c in ("start", "end"))
-    if start is not None and end is not None and end <= start:
-        raise DataError(sheet, row, f"ends ({end:g} s) before it starts ({start:g} s)")
-    files = {name: str(cells[name]) for name in MODALITIES if name != "text" and cells.get(name)}
+    start, end = (number(sheet, row, c, cells[c]) if cells.get(c) else None for c in ("start", "end"))
+    first = start or 0.0
+    if first < 0 or (end is not None and end <= first):
+        until = "" if end is None else f" and ends at {end:g} s"
+        raise DataError(sheet, row, f"starts at {first:g} s{until}; 0 <= start < end is needed")
+    files = {name: cells[name] for name in MODALITIES if name != "text" and cells.get(name)}
     if cells.get("file"):
-        files |= dict.fromkeys(_modalities(sheet, row, str(cells["file"])), str(cells["file"]))
-    features = {m: _vector(sheet, row, str(cells[f"{m}_features"])) for m in MODALITIES if cells.get(f"{m}_features")}
-    named = str(cells.get("file") or f"row {row}")
-    name = str(cells.get("id") or (named if start is None else f"{named}@{start:g}"))
-    speaker = str(cells.get("speaker") or "")
+        files |= dict.fromkeys(_modalities(sheet, row, cells["file"]), cells["file"])
+    features = {m: _vector(sheet, row, cells[f"{m}_features"]) for m in MODALITIES if cells.get(f"{m}_features")}
+    named = cells.get("file") or f"row {row}"
+    name = cells.get("id") or (named if start is None else f"{named}@{start:.9g}")
+    speaker = cells.get("speaker", "")
     return Sample(
-        name, str(cells.get("group") or speaker or name), features, target, words=str(cells.get("text") or ""),
+        name, cells.get("group") or speaker or name, features, target, words=cells.get("text", ""),
         speaker=speaker, place=start if start is not None else float(row),
         clips={m: Clip(str(sheet.parent / one), start, end) for m, one in files.items()},
     )  # fmt: skip
@@ -158,6 +172,7 @@ def _vector(sheet: Path, row: int, file: str) -> NDArray[np.float32]:
     if not path.is_file():
         raise DataError(sheet, row, f"no features {file!r} in {sheet.parent}")
     values: Any = read_array(path)
-    if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiu" or values.ndim not in (1, 2):
+    numbers = isinstance(values, np.ndarray) and values.dtype.kind in "fiu"
+    if not numbers or values.ndim not in (1, 2) or not values.shape[-1]:
         raise DataError(sheet, row, f"{file!r} must hold numbers, (width,) or (time, width)")
     return np.asarray(values, np.float32).reshape(-1, values.shape[-1])

@@ -67,8 +67,9 @@ def read(
             group = person if split == "people" else name
             lie = int(lies[answer - 1])
             samples.append(Sample(name, group, vectors | constant, lie, speaker=person, place=float(answer)))
-        order = sorted(next(iter(files.values())))
-        tested |= {len(samples) - len(answers) + answers.index(one) for one in _released(person, order, lies)}
+        if split == RELEASED:
+            order = sorted(next(iter(files.values())))
+            tested |= {len(samples) - len(answers) + answers.index(one) for one in _released(person, order, lies)}
     parts = {}
     if split == RELEASED:
         parts = {"train": tuple(i for i in range(len(samples)) if i not in tested), "test": tuple(sorted(tested))}

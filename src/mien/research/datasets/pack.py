@@ -19,6 +19,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import operator
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,6 +31,7 @@ from numpy.typing import NDArray
 from mien.affect.space import Space, space
 from mien.errors import DataError, InputError, MienError, RequestError
 from mien.files import read_bounded, write_atomic
+from mien.research.datasets import UNREAD
 from mien.research.datasets.valid import valid
 from mien.research.samples import Data, Sample, Task
 
@@ -41,8 +43,10 @@ MOST = 32 << 30
 def save_pack(data: Data, path: Path | str) -> None:
     """Write a `.npz` pack; equal data give equal bytes.
 
-    InputError where the file cannot be written, RequestError where samples hold raw clips that no encoder has read yet.
+    InputError where the file cannot be written, RequestError for another ending of its name and where samples hold raw
+    clips that no encoder has read yet.
     """
+    packed(path)
     samples = data.samples
     for sample in samples:
         if sample.clips:
@@ -89,6 +93,12 @@ def save_pack(data: Data, path: Path | str) -> None:
     write_atomic(path, out.getvalue())
 
 
+def packed(path: Path | str) -> None:
+    """RequestError for a name under which a pack would not be found again."""
+    if Path(path).suffix.lower() != ".npz":
+        raise RequestError(f"{path}: the name of a pack ends in .npz")
+
+
 def load_pack(path: Path | str) -> Data:
     """A `.npz` or `.json` pack, checked. InputError: no pack; DataError: a sample that is not sound."""
     at = Path(path)
@@ -99,7 +109,7 @@ def load_pack(path: Path | str) -> Data:
         found = read(at)
     except MienError:
         raise
-    except (KeyError, ValueError, TypeError, IndexError, zipfile.BadZipFile) as error:
+    except Exception as error:  # whatever a damaged file brings zipfile, JSON and NumPy to
         raise InputError(at, "", f"is no pack of Mien ({type(error).__name__}: {error})") from None
     return valid(found)
 
@@ -142,13 +152,13 @@ def _read_npz(path: Path) -> Data:
         )
         for row, (id, group, words, speaker, place) in enumerate(texts)
     )  # fmt: skip
-    parts = {name: tuple(rows) for name, rows in meta["parts"].items()}
+    parts = {name: tuple(map(operator.index, rows)) for name, rows in meta["parts"].items()}
     fitted, notes = frozenset(map(str, meta.get("fitted", ()))), tuple(map(str, meta.get("notes", ())))
     return Data(meta["name"], _space(meta["space"]), _task(meta["task"]), samples, parts, fitted, notes)
 
 
 def _targets(values: NDArray[Any], task: str) -> list[Any]:
-    return [int(value) for value in values] if task == "class" else list(values)
+    return [operator.index(value) for value in values] if task == "class" else list(values)
 
 
 def _read_json(path: Path) -> Data:
@@ -160,7 +170,7 @@ def _read_json(path: Path) -> Data:
             samples.append(_sample(entry, labels, task))
         except RequestError as error:
             raise DataError(path, row, str(error)) from None
-        except (KeyError, ValueError, TypeError) as error:
+        except UNREAD as error:
             raise DataError(path, row, f"is no sample ({type(error).__name__}: {error})") from None
     place = {sample.id: row for row, sample in enumerate(samples)}
     parts = {name: tuple(place[id] for id in ids) for name, ids in told.get("parts", {}).items()}
@@ -176,12 +186,12 @@ def _sample(entry: Mapping[str, Any], labels: Space, task: Task) -> Sample:
     votes = entry.get("votes")
     return Sample(
         str(entry["id"]),
-        str(entry.get("group", entry["id"])),
+        str(entry["id"] if entry.get("group") is None else entry["group"]),
         features,
         _target(entry["target"], labels, task),
         None if votes is None else np.asarray(votes, np.float32),
-        entry.get("words", ""),
-        entry.get("speaker", ""),
+        str(entry.get("words") or ""),
+        str(entry.get("speaker") or ""),
         float(entry.get("place", 0.0)),
     )
 
@@ -189,7 +199,7 @@ def _sample(entry: Mapping[str, Any], labels: Space, task: Task) -> Sample:
 def _target(told: Any, labels: Space, task: Task) -> Any:
     """A class by its label or index; labels by name or as 0 and 1; numbers, one alone without a list."""
     if task == "class":
-        return labels.index(told) if isinstance(told, str) else int(told)
+        return labels.index(told) if isinstance(told, str) else operator.index(told)
     if task == "labels" and all(isinstance(one, str) for one in told):
         return np.isin(np.arange(len(labels.labels)), [labels.index(one) for one in told]).astype(np.float32)
     return np.atleast_1d(np.asarray(told, np.float32))

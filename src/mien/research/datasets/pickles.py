@@ -12,6 +12,7 @@ import math
 import pickle
 import pickletools
 import struct
+import tokenize
 import zipfile
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -242,7 +243,7 @@ def _member(data: bytes, named: str) -> Any:
         shape, _, kind = header(stream)
         if not kind.hasobject:
             return npy.read_array(io.BytesIO(data), allow_pickle=False)
-    except ValueError as error:
+    except (ValueError, SyntaxError, tokenize.TokenError) as error:  # the last two from a damaged header
         raise InputError(named, "", f"is no .npy file ({str(error).splitlines()[0][:80]})") from None
     found = parse(stream, named, len(data))
     return found.item() if isinstance(found, np.ndarray) and shape == () and found.size == 1 else found

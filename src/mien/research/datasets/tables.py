@@ -24,8 +24,9 @@ def rows(
     """(row number in the file, cells by column) of a table; column names in lower case with _ for blanks.
 
     needs: columns that must be there; delimiter: None for tab in .tsv and .txt, else comma; quoted: whether quotes
-    hold cells together; columns: names where the file has no header. Cells of CSV are text, stripped; an absent cell
-    is "". Raises DataError for a missing column, a row of another length or another encoding, MissingExtra for Parquet.
+    hold cells together; columns: names where the file has no header. Cells of CSV are text, stripped; an empty cell
+    is "", of Parquet too. Raises DataError for a missing column, a row of another length or another encoding,
+    MissingExtra for Parquet.
     """
     if path.suffix == ".parquet":
         yield from _parquet(path, needs)
@@ -33,7 +34,7 @@ def rows(
     tab = delimiter or ("\t" if path.suffix in (".tsv", ".txt") else ",")
     reader = csv.reader(
         io.StringIO(_text(path, encoding), newline=""), delimiter=tab,
-        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE, strict=True,
     )  # fmt: skip
     number = 0
     try:
@@ -43,12 +44,11 @@ def rows(
             number = reader.line_num
             if not any(cells):
                 continue
-            if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+            if len(cells) < len(header) or any(cell.strip() for cell in cells[len(header) :]):
                 raise DataError(path, number, f"has {len(cells)} cells, the header {len(header)}: {', '.join(header)}")
-            padded = [*cells, *[""] * (len(header) - len(cells))]
-            yield number, {name: cell.strip() for name, cell in zip(header, padded, strict=False)}
+            yield number, {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
     except csv.Error as error:
-        raise DataError(path, number or None, f"is no table: {error}") from None
+        raise DataError(path, number or None, f"is no table: {error}; is a quote left open?") from None
 
 
 def table(folder: Path, *stems: str, suffixes: Sequence[str] = (".csv", ".tsv", ".parquet")) -> Path | None:
@@ -110,7 +110,7 @@ def _text(path: Path, encoding: str) -> str:
     try:
         return read_bounded(path, LARGEST).decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        raise DataError(path, None, f"is not {encoding} (byte {error.start})") from None
+        raise DataError(path, None, f"is not {encoding} (byte {error.start}); save it as UTF-8") from None
 
 
 def _parquet(path: Path, needs: Sequence[str]) -> Iterator[tuple[int, Row]]:
@@ -126,10 +126,15 @@ def _parquet(path: Path, needs: Sequence[str]) -> Iterator[tuple[int, Row]]:
         start = 0
         for batch in file.iter_batches(batch_size=8192):
             for place, cells in enumerate(zip(*(column.to_pylist() for column in batch.columns), strict=True)):
-                yield start + place, dict(zip(header, cells, strict=True))
+                yield start + place, dict(zip(header, map(_cell, cells), strict=True))
             start += batch.num_rows
     except (arrow.ArrowInvalid, OSError) as error:
         raise InputError(path, "", f"is no Parquet table ({str(error).splitlines()[0]})") from None
+
+
+def _cell(value: Any) -> Any:
+    """A Parquet cell: nothing as "", as in a CSV; NaN is how pandas writes nothing among numbers."""
+    return "" if value is None or value != value else value
 
 
 def _need(path: Path, header: Sequence[str], needs: Sequence[str]) -> None:

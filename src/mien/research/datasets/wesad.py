@@ -53,7 +53,9 @@ def _person(file: Path, states: dict[int, int], window: float, step: float) -> I
     held = read_pickle(file)
     try:
         wrist, labels, person = held["signal"]["wrist"], np.asarray(held["label"]).reshape(-1), str(held["subject"])
-        frames = np.concatenate([_frames(file, name, wrist[name], width) for name, width in WIDTHS.items()], axis=1)
+        channels = [_frames(file, name, wrist[name], width) for name, width in WIDTHS.items()]
+        shortest = min(map(len, channels))  # the device does not end all of them at once
+        frames = np.concatenate([one[:shortest] for one in channels], axis=1)
     except (KeyError, TypeError, IndexError, ValueError) as error:
         raise DataError(file, None, f"is no person of WESAD: {type(error).__name__}: {error}") from None
     size, end = round(window * RATE), min(len(frames) / RATE, len(labels) / _LABELS)
@@ -69,11 +71,11 @@ def _person(file: Path, states: dict[int, int], window: float, step: float) -> I
 
 
 def _frames(file: Path, name: str, values: Any, width: int) -> NDArray[np.float32]:
-    """A channel as rows of a quarter second, cut to the shortest channel's length by the caller's end."""
+    """A channel as rows of a quarter second."""
     flat = np.asarray(values, np.float32)
     flat = flat.reshape(len(flat), -1)
     steps = width // flat.shape[1]
     rows = len(flat) // steps
-    if steps < 1 or not rows:
+    if flat.shape[1] != (3 if name == "ACC" else 1) or not rows:
         raise DataError(file, None, f"{name} has shape {flat.shape}")
     return flat[: rows * steps].reshape(rows, width)
