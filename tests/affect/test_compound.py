@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien.affect.compound import compound_pairs, compound_scores, non_neutral_mass
+from mien.affect.compound import compound_pairs, compound_scores, compound_shares, non_neutral_mass
 from mien.affect.space import SPACES
 from mien.errors import RequestError
 
@@ -30,3 +30,10 @@ def test_a_neutral_answer_has_no_mass_for_compounds():
 
 def test_ties_go_to_the_lower_index():
     assert int(np.argmax(compound_scores(np.full(7, 1 / 7), BASIC))) == 0
+
+
+def test_shares_sum_to_one_and_of_nothing_there_is_no_share():
+    scores = compound_scores(np.array([[0.1, 0.3, 0, 0.2, 0.4, 0, 0], [1.0, 0, 0, 0, 0, 0, 0]]), BASIC)
+    shares = compound_shares(scores)
+    assert np.allclose(shares.sum(axis=1), [1, 0])
+    assert shares[0].argmax() == scores[0].argmax()

@@ -57,6 +57,13 @@ def compound_scores(
     return scores
 
 
+def compound_shares(scores: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Scores (..., 7) over their sum, to show or to calibrate; the argmax stays, and nothing stays nothing."""
+    total = scores.sum(axis=-1, keepdims=True)
+    shares: NDArray[np.float64] = np.where(total > 1e-12, scores / np.maximum(total, 1e-12), 0.0)
+    return shares
+
+
 def non_neutral_mass(probabilities: NDArray[np.floating], order: Sequence[str]) -> NDArray[np.float64]:
     """Probability on the basics that compounds are made of, (...,): where it is low, name no compound."""
     used = sorted({index for pair in compound_pairs(order) for index in pair})

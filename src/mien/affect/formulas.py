@@ -91,12 +91,11 @@ def goemotions_sentiment(values: Array) -> Array:
 
 
 def basic_compound(values: Array) -> Array:
-    """basic7 to cexpr7: balanced pairwise probability aggregation, divided by the sum."""
-    from mien.affect.compound import compound_scores
+    """basic7 to cexpr7: balanced pairwise probability aggregation, divided by the sum; equal shares of nothing."""
+    from mien.affect.compound import compound_scores, compound_shares
 
-    scores = compound_scores(values, SPACES["basic7"].labels, balanced=True)
-    total = scores.sum(axis=-1, keepdims=True)
-    return np.where(total > 1e-12, scores / np.maximum(total, 1e-12), 1 / 7)
+    shares = compound_shares(compound_scores(values, SPACES["basic7"].labels, balanced=True))
+    return np.where(shares.any(axis=-1, keepdims=True), shares, 1 / 7)
 
 
 def centroids(start: str, goal: str) -> Apply:
