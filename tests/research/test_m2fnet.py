@@ -150,6 +150,28 @@ def test_in_fusion_the_other_modality_is_the_key_and_says_nothing_itself():
     torch.testing.assert_close(one, other, msg="equal turns deliver the same, whoever is asked")
 
 
+def test_the_order_of_turns_counts_unless_positions_are_left_out():
+    data = talk([5])
+    other = replace(
+        data, samples=tuple(replace(s, place=float(at)) for s, at in zip(data.samples, (3, 0, 4, 1, 2), strict=True))
+    )
+    for settings, blind in (({}, False), ({"positions": "none"}, True)):
+        model = build(CARD.configure(settings, "tiny"), data.shape()).eval()
+        one, two = (model(collate(each.samples, data.shape())).scores for each in (data, other))
+        assert torch.allclose(one, two, atol=1e-5) == blind
+
+
+def test_labels_are_smoothed_when_asked_for():
+    data = talk([4])
+    batch = collate(data.samples, data.shape())
+    model = build(CARD.configure(preset="tiny"), data.shape()).eval()
+    output = model(batch)
+    for smoothing in (0.0, 0.1):
+        found = losses(model, batch, output, CARD.configure({"smoothing": smoothing}, "tiny"))["task"]
+        wanted = torch.nn.functional.cross_entropy(output.scores, batch.target, label_smoothing=smoothing)
+        torch.testing.assert_close(found, wanted)
+
+
 def test_heads_must_divide_the_width():
     data = talk([2])
     with pytest.raises(RequestError, match="8 heads do not divide a width of 6; heads that do: 1, 2, 3, 6"):

@@ -9,7 +9,7 @@ from mien.research.batch import collate  # noqa: E402
 from mien.research.samples import Sample, Shape  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
 from mien.research.systems.m2fnet.triplets import extractor_terms, triplets  # noqa: E402
-from mien.research.systems.m2fnet_extractor.losses import metric_losses  # noqa: E402
+from mien.research.systems.m2fnet_extractor.losses import losses, metric_losses  # noqa: E402
 from mien.research.systems.m2fnet_extractor.model import build  # noqa: E402
 from mien.research.systems.m2fnet_extractor.resnet import MaskedNorm, ResNet  # noqa: E402
 from mien.research.training.settings import Settings  # noqa: E402
@@ -121,6 +121,22 @@ def test_the_head_leaves_the_extractor_alone():
     before = {name: values.clone() for name, values in method.model.networks.state_dict().items()}
     fit(method, data.samples, (), Settings(quiet=True, device="cpu"))
     assert all(torch.equal(values, before[name]) for name, values in method.model.networks.state_dict().items())
+
+
+def test_triplets_move_the_extractor_and_answers_the_head_alone():
+    data = made(n=12)
+    for epochs, moved in ((1, {"networks", "projectors"}), (0, {"head"})):
+        config = CARD.configure({"epochs": epochs, "head_epochs": 1 - epochs, "standardise": False}, "tiny")
+        method = assemble(CARD, config, data.shape())
+        before = {name: values.clone() for name, values in method.model.named_parameters()}
+        fit(method, data.samples, (), Settings(quiet=True, device="cpu"))
+        after = {
+            name.split(".")[0] for name, one in method.model.named_parameters() if not torch.equal(one, before[name])
+        }
+        assert after == moved
+    batch = collate(data.samples, data.shape())
+    losses(method.model, batch, method.model(batch), config)["task"].backward()
+    assert all(values.grad is None for values in method.model.projectors.parameters())
 
 
 def test_held_out_triplets_are_always_the_same():

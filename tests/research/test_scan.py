@@ -120,6 +120,38 @@ def test_one_way_sees_no_later_step():
     assert torch.equal(block(x)[:, :5], block(other)[:, :5])
 
 
+@pytest.mark.parametrize(("combine", "share"), [("sum", 1.0), ("mean", 0.5)])
+def test_the_way_back_is_put_in_the_order_of_time_again(combine, share):
+    """Alone, it tells a step of itself and of what comes after; then it is added to the way there, or averaged."""
+    torch.manual_seed(0)
+    block = Mamba(6, state=4, both=True, combine=combine).eval()
+    mask = torch.arange(8) < torch.tensor([[8], [6]])
+    x, other = torch.randn(2, 8, 6), None
+    whole = block(x, mask)
+    there, back = block.ahead.forward, block.behind.forward
+    block.ahead.forward = lambda values: torch.zeros_like(there(values))
+    behind = block(x, mask)
+    other = x.clone()
+    other[:, 2] += 1
+    changed = (block(other, mask) - behind).abs().amax(dim=2) > 1e-7
+    assert changed.tolist() == [[True] * 3 + [False] * 5] * 2
+    block.ahead.forward, block.behind.forward = there, lambda values: torch.zeros_like(back(values))
+    torch.testing.assert_close(whole, block(x, mask) + behind)
+    block.behind.forward, block.combine = back, "sum"
+    torch.testing.assert_close(whole, share * block(x, mask))
+
+
+def test_it_starts_as_published():
+    """A from -1 to -state in each channel, D of 1, softplus of delta's bias from .001 to .1, log-uniform."""
+    torch.manual_seed(0)
+    ssm = Mamba(512, state=4).ahead
+    torch.testing.assert_close(-ssm.a_log.exp(), -torch.arange(1, 5.0).expand(1024, 4))
+    assert bool((ssm.skip == 1).all())
+    delta = torch.nn.functional.softplus(ssm.dt_proj.bias).detach()
+    assert delta.min() > 0.99e-3 and delta.max() < 0.101 and 0.009 < delta.median() < 0.011
+    assert ssm.rank == 32 and Mamba(40).ahead.rank == 3, "width / 16, rounded up"
+
+
 def test_flip_real_leaves_padding_where_it_is():
     mask = torch.tensor([[True, True, True, False], [True, False, False, False]])
     values = torch.arange(8.0).reshape(2, 4, 1)
