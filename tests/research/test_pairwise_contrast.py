@@ -20,6 +20,8 @@ from mien.research.systems.pairwise_contrastive.encoders import KINDS, encoder, 
 from mien.research.systems.pairwise_contrastive.graph import face_adjacency  # noqa: E402
 from mien.research.systems.pairwise_contrastive.losses import contrast, losses  # noqa: E402
 from mien.research.systems.pairwise_contrastive.model import build  # noqa: E402
+from mien.research.systems.pairwise_contrastive.recipe import balanced  # noqa: E402
+from mien.research.training.feed import Feed  # noqa: E402
 from mien.research.training.settings import Settings  # noqa: E402
 from mien.research.training.trainer import fit  # noqa: E402
 
@@ -272,6 +274,34 @@ def test_every_tuning_trains(tuning, task):
     run = fit(method, data.samples[:8], data.samples[8:], Settings(quiet=True, device="cpu"))
     names = {"frozen": ["pretrain", "probe"], "fine": ["pretrain", "probe", "fine-tune"], "joint": ["joint"]}
     assert list(run.best) == names[tuning]
+
+
+def test_the_published_sampler_sees_rare_labels_as_often_as_common_ones():
+    """1 / count of each label of a clip, and of having none."""
+    data = made("labels", n=40, outputs=2)
+    aims = [(1, 0)] * 20 + [(0, 1)] * 4 + [(1, 1)] * 4 + [(0, 0)] * 12
+    samples = tuple(replace(s, target=np.array(aim, np.float32)) for s, aim in zip(data.samples, aims, strict=True))
+    feed = Feed(samples, data.shape())
+    drawn = [row for seed in range(100) for batch in balanced(feed, 16, np.random.default_rng(seed)) for row in batch]
+    assert len(drawn) == 4000
+    shares = np.bincount(drawn, minlength=40)
+    weights = np.array([1 / 24] * 20 + [1 / 8] * 4 + [1 / 24 + 1 / 8] * 4 + [1 / 12] * 12)
+    np.testing.assert_allclose(shares / 4000, weights / weights.sum(), atol=0.012)
+    classes = Feed(made(n=12, outputs=3).samples[:4], made(n=12, outputs=3).shape())
+    assert sum(map(len, balanced(classes, 3, np.random.default_rng(0)))) == 4
+    values = made("value", n=6)
+    with pytest.raises(RequestError, match="needs classes or labels, not values"):
+        balanced(Feed(values.samples, values.shape()), 3, np.random.default_rng(0))
+    with pytest.raises(RequestError, match="needs tuning=joint, not frozen"):
+        assemble(CARD, tiny(balanced=True), data.shape())
+    joint = assemble(CARD, tiny(balanced=True, tuning="joint", pretraining=2), data.shape())
+    assert np.isfinite(fit(joint, samples, (), Settings(quiet=True, device="cpu")).rows[-1]["loss"])
+
+
+def test_the_published_text_encoder_is_as_wide_inside_as_torch_makes_it():
+    for settings, wide in ((CARD.configure({"width": 8}, "replicate-mosei"), 2048), (tiny(), 4 * 8)):
+        module, _ = encoder("transformer", 8, settings)
+        assert {layer.linear1.out_features for layer in module.layers.layers} == {wide}
 
 
 def test_pretraining_reads_no_label():

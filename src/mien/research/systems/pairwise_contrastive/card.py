@@ -20,13 +20,14 @@ class Config:
 
     encoders: MODALITY=KIND for some (tcn, transformer, mlp, graph, mean); others by themselves: mlp for vectors,
     transformer for text, tcn for other sequences; "mean" has no weights: a frozen backbone made the features.
-    layers of transformers, blocks of TCNs; width: of the features; projection: hidden width of the projectors.
+    layers of transformers, inner: width inside each, 0 for four times its own; blocks of TCNs; width: of the features; projection: hidden width of the projectors.
     positives: the same moment of the clip in the other modality, or (published) its other window. pairs: every two
     modalities, or all of them in one vector. spare_group: clips of one group are no negatives of each other.
     window: share of a clip in a view, at one random place for all modalities; text stays whole. frames: steps of a
     view instead, the same index in all modalities, text too (published). whole: read whole clips when not training,
     else their start (published). tuning: probe on frozen features after pre-training, "fine" trains all afterwards,
-    "joint" trains the probe in the same stage (published; the encoders then stop with labels). unimodal: one more
+    "joint" trains the probe in the same stage (published; the encoders then stop with labels). balanced: clips of the
+    joint stage are drawn with replacement, rare labels as often as common ones (published). unimodal: one more
     probe for each modality. standardise: inputs by the training part; normalise: features to mean 0, deviation 1 of
     each clip for the probe.
     """
@@ -35,6 +36,7 @@ class Config:
     width: int = 128
     projection: int = 256
     layers: int = 2
+    inner: int = 0
     blocks: int = 10
     heads: int = 5
     channels: int = 64
@@ -51,6 +53,7 @@ class Config:
     position_axis: Axis = "time"
     probe: Probe = "linear"
     tuning: Tuning = "frozen"
+    balanced: bool = False
     unimodal: bool = False
     positive_weights: tuple[float, ...] = ()
     standardise: bool = True
@@ -70,11 +73,13 @@ _PUBLISHED = {
     "width": 512,
     "projection": 1024,
     "layers": 6,
+    "inner": 2048,
     "positives": "other_view",
     "whole": False,
     "position_axis": "batch",
     "probe": "mlp",
     "tuning": "joint",
+    "balanced": True,
     "unimodal": True,
     "standardise": False,
     "normalise": False,
@@ -109,6 +114,7 @@ CARD = Card(
         "positives": "other_view: the other modality at the same moment is thrown away, the loss halved",
         "position_axis": "batch: each token's position is the place of its clip in the batch",
         "tuning": "joint: the epoch of the encoders is chosen by the probe, with labels",
+        "balanced": "true: labels tell which clips the encoders see most often",
         "frames": "text is cut by the indices of frames",
         "whole": "false: clips are read from their start only when not training, so both views are one",
     },

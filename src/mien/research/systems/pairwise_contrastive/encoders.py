@@ -86,13 +86,15 @@ class Tokens(nn.Module):
     token the position of its clip in the batch, as published.
     """
 
-    def __init__(self, width: int, out: int, layers: int, heads: int, dropout: float, position_axis: Axis) -> None:
+    def __init__(
+        self, width: int, out: int, layers: int, heads: int, dropout: float, position_axis: Axis, inner: int = 0
+    ) -> None:
         super().__init__()
         step = math.lcm(heads, 2)
         self.fill = -width % step
         size = width + self.fill
         self.position_axis = position_axis
-        layer = nn.TransformerEncoderLayer(size, heads, min(2048, 4 * size), dropout, batch_first=True)
+        layer = nn.TransformerEncoderLayer(size, heads, inner or min(2048, 4 * size), dropout, batch_first=True)
         self.layers = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
         self.dropout = nn.Dropout(dropout)
         self.last = nn.Linear(size, out)
@@ -159,6 +161,6 @@ def encoder(kind: str, width: int, config: Config) -> tuple[nn.Module, int]:
         return LandmarkGraph(width, config.width, config.dropout), config.width
     if kind == "transformer":
         return Tokens(
-            width, config.width, config.layers, config.heads, config.dropout, config.position_axis
+            width, config.width, config.layers, config.heads, config.dropout, config.position_axis, config.inner
         ), config.width
     return Tcn(width, config.width, config.channels, config.blocks, config.dropout), config.width
