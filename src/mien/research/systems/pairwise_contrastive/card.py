@@ -20,7 +20,8 @@ class Config:
 
     encoders: MODALITY=KIND for some (tcn, transformer, mlp, graph, mean); others by themselves: mlp for vectors,
     transformer for text, tcn for other sequences; "mean" has no weights: a frozen backbone made the features.
-    layers of transformers, inner: width inside each, 0 for four times its own; blocks of TCNs; width: of the features; projection: hidden width of the projectors.
+    layers of transformers, inner: width inside each, 0 for four times its own; blocks of TCNs; width: of the features;
+    projection: hidden width of the projectors.
     positives: the same moment of the clip in the other modality, or (published) its other window. pairs: every two
     modalities, or all of them in one vector. spare_group: clips of one group are no negatives of each other.
     window: share of a clip in a view, at one random place for all modalities; text stays whole. frames: steps of a
