@@ -59,8 +59,16 @@ def test_train_evaluate_predict(pack, tmp_path):
         "README.md", "config.json", "log.csv", "model.safetensors", "split.json",
     ]  # fmt: skip
     assert json.loads((out / "config.json").read_text())["config"]["hidden"] == 16
-    again = call(train, "concat-mlp", *options, "--out", out, "--resume")
+    resumed = ("--set", "hidden=16", "--set", "dropout=0", "--epochs", 8, "--out", out, "--resume")
+    again = call(train, "concat-mlp", *options, *resumed)
     assert again.exit_code == 0 and "this run is done" in again.stderr
+    for other, told in (
+        (("linear", *options, "--out", out, "--resume"), "its system is concat-mlp, asked for is linear"),
+        (("concat-mlp", *options, *resumed, "--seed", 4), "its seed is 0, asked for is 4; choose another --out"),
+        (("concat-mlp", *options, "--out", out, "--resume"), "its config is .*16.*, asked for is .*128"),
+    ):
+        with pytest.raises(InputError, match=f"config.json: is of another run: {told}"):
+            call(train, *other)
     with pytest.raises(InputError, match="holds a trained system; choose another --out"):
         call(train, "concat-mlp", *options, "--out", out, "--set", "hidden=8")
     (tmp_path / "stopped").mkdir()

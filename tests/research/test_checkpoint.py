@@ -15,6 +15,7 @@ from mien.research.systems import MEANS, assemble, system  # noqa: E402
 from mien.research.systems.pretrained import from_pretrained  # noqa: E402
 from mien.research.training.answering import answer, check_data  # noqa: E402
 from mien.research.training.checkpoint import save_pretrained  # noqa: E402
+from mien.research.training.recipe import Group, Recipe, Stage  # noqa: E402
 from mien.research.training.scoring import score_answers  # noqa: E402
 from mien.research.training.settings import Settings  # noqa: E402
 from mien.research.training.trainer import fit  # noqa: E402
@@ -34,6 +35,29 @@ def saved(path, name="late-average", data=None):
     return method, data
 
 
+def test_the_card_tells_what_picked_each_stage(tmp_path):
+    """A stage with a loss of its own is picked by that, whatever was asked for; some end on their last epoch."""
+    data, card, group = made(n=24), system("linear"), (Group(1e-3),)
+
+    def own(model, batch, output, config):
+        return {"quiet": output.scores.square().mean()}
+
+    stages = (
+        Stage("pretrain", 3, group, losses=own, labels=False),
+        Stage("described", 3, group, losses=own, select=False),
+        Stage("labels", 3, group),
+    )
+    method = dataclasses.replace(assemble(card, card.configure(), data.shape()), recipe=Recipe(stages))
+    settings = Settings(quiet=True, device="cpu", epochs=2, select="uar", batch=8, labelled=0.5)
+    run = fit(method, data.samples[:16], data.samples[16:], settings)
+    save_pretrained(tmp_path, method, data.space, run)
+    told = (tmp_path / "README.md").read_text()
+    rows = [[cell.strip() for cell in line.split("|")[1:5]] for line in told.splitlines() if line.startswith("| ")]
+    picked = {row[0]: row[3] for row in rows if row[0] in ("pretrain", "described", "labels")}
+    assert picked == {"pretrain": "its own loss", "described": "last epoch", "labels": "uar"}
+    assert "batches of 8; at most 2 epochs a stage" in told and "labels of 0.5 of the samples used" in told
+
+
 def change(path, **more):
     told = json.loads((path / "config.json").read_text())
     (path / "config.json").write_text(json.dumps({**told, **more}))
@@ -47,7 +71,10 @@ def test_folder(tmp_path):
         "# late-average",
         "l0, l1, l2",
         "| text | 7 |",
-        "16 samples, 8 held out to select by loss; seed 7",
+        "16 samples, 8 held out to select on; seed 7. The run: batches of 32; at most 2 epochs a stage",
+        "cpu, float32",
+        "| train | 2 |",
+        "| loss |",
         "none yet",
     ):
         assert told in card
@@ -101,6 +128,9 @@ def test_broken_files(tmp_path):
     with pytest.raises(InputError, match="is a trained late-average, not cider"):
         from_pretrained(tmp_path, expected="cider")
     data = (tmp_path / "model.safetensors").read_bytes()
+    (tmp_path / "model.safetensors").write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    with pytest.raises(InputError, match=r"model.safetensors: is not what config.json was written with"):
+        from_pretrained(tmp_path)
     (tmp_path / "model.safetensors").write_bytes(data[:-9])
     with pytest.raises(InputError, match=r"model.safetensors: is no safetensors file"):
         from_pretrained(tmp_path)

@@ -252,6 +252,9 @@ def test_not_a_number():
         ({"precision": "fp8"}, "unknown precision 'fp8'; allowed: auto, float32, bf16"),
         ({"select": "test"}, "unknown select 'test'; allowed: loss, uar"),
         ({"resume": True}, "resume needs the folder"),
+        ({"tensorboard": True}, "tensorboard needs the folder"),
+        ({"seed": -1}, "seed must be a whole number from 0"),
+        ({"seed": 2**64}, "seed must be a whole number from 0"),
     ],
 )
 def test_bad_settings(settings, match):
@@ -267,6 +270,27 @@ def test_bad_requests():
         fit(method_of(data), (), data.samples, quiet())
     with pytest.raises(RequestError, match=r"no device 'abacus' here .* allowed: auto, cpu, cuda"):
         fit(method_of(data), data.samples, (), Settings(device="abacus", quiet=True))
+
+
+def test_weights_that_are_no_numbers_are_not_kept():
+    """The loss of the only step is fine, what it makes of the weights is not."""
+    data = made()
+    recipe = Recipe((Stage("train", 1, (Group(1e39, kind="sgd"),)),), 12)
+    with pytest.raises(MienError, match=r"is not finite after stage 'train': a lower rate"):
+        fit(method_of(data, recipe=recipe), data.samples, (), quiet())
+
+
+def test_losses_in_half_precision_are_added_up_in_full():
+    """A sum in bf16 stands still at 256 times what is added."""
+    data = made(n=600)
+
+    def constant(model, batch, output, config):
+        return {"one": output.scores.sum().to(torch.bfloat16) * 0 + 1}
+
+    method = dataclasses.replace(
+        method_of(data, "linear", Recipe((Stage("train", 1, (Group(1e-3),)),), 1)), losses=constant
+    )
+    assert fit(method, data.samples, (), quiet(precision="bf16")).rows[0]["loss"] == 1
 
 
 def test_half_precision_trains():
@@ -342,10 +366,18 @@ def test_checkpoint_of_another_run(tmp_path):
         (method_of(data, "linear"), data.samples, {"epochs": 1}, "its system is concat-mlp, asked for is linear"),
         (method_of(data, hidden=8), data.samples, {"epochs": 1}, "its config is .*128.*, asked for is .*8"),
         (method_of(data), data.samples[:8], {"epochs": 1}, "the samples differ"),
+        (method_of(data), made(seed=1).samples, {"epochs": 1}, "the samples differ"),
         (method_of(data), data.samples, {"epochs": 1, "seed": 2}, "its settings is .*asked for is .*'seed': 2"),
     ):
         with pytest.raises(InputError, match=f"{keep.NAME}: is of another run: {match}.*choose another --out"):
             fit(method, samples, (), quiet(out=tmp_path, resume=True, **settings))
+
+
+def test_what_a_killed_write_left_is_cleared_away(tmp_path):
+    (tmp_path / ".mien-x.part").write_bytes(b"half")
+    data = made()
+    fit(method_of(data), data.samples, (), quiet(epochs=1, out=tmp_path, resume=True))
+    assert [path.name for path in tmp_path.iterdir()] == ["log.csv"]
 
 
 def test_full_disk(tmp_path, monkeypatch):

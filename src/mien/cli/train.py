@@ -66,7 +66,7 @@ def command(
     from mien.research.systems import assemble
     from mien.research.systems import system as card_of
     from mien.research.training import keep
-    from mien.research.training.checkpoint import CONFIG, save_pretrained
+    from mien.research.training.checkpoint import CONFIG, check_same, save_pretrained
     from mien.research.training.record import ADVICE
     from mien.research.training.settings import Settings
     from mien.research.training.trainer import fit
@@ -81,6 +81,7 @@ def command(
         labelled=labelled,
     )  # fmt: skip
     if resume and (folder / CONFIG).exists():
+        check_same(folder, card.name, config, data.name, chosen.counted())
         click.echo(f"{folder}: this run is done", err=True)
         return
     if not resume:

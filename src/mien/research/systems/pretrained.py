@@ -40,7 +40,7 @@ def from_pretrained(path: Path | str, *, expected: str | None = None) -> Trained
     except MienError as error:
         raise InputError(at / CONFIG, "", str(error)) from None
     try:
-        load_weights(method.model, read_weights(path))
+        load_weights(method.model, read_weights(path, folder.weights))
     except InputError:
         raise
     except MienError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,8 +31,8 @@ CONFIG, WEIGHTS, README = "config.json", "model.safetensors", "README.md"
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """What config.json says: system and its version, config as plain values, shape and space of the data, and facts
-    of the run (data, samples, seed, best epochs)."""
+    """What config.json says: system and its version, config as plain values, shape and space of the data, facts of the
+    run (data, samples, seed, settings, best epochs), and the hash of the weights (SHA-256; "" where none is told)."""
 
     system: str
     version: int
@@ -39,13 +40,14 @@ class Folder:
     shape: Shape
     space: Space
     run: Mapping[str, Any] = field(default_factory=dict)
+    weights: str = ""
 
 
 def save_pretrained(
     path: Path | str, method: Method, space: Space, run: Run | None = None, *, data: str = "", notes: str = "",
     facts: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
-    """Write the folder; README.md first and config.json last, so that a folder with a config is whole.
+    """Write the folder, config.json last: it has the hash of the weights, so that only a whole folder is read.
 
     data: name of the data it was trained on; notes: further Markdown for the model card (scores on test data);
     facts: further plain values for `Folder.run`, such as how the features were made.
@@ -60,7 +62,10 @@ def save_pretrained(
             "seed": run.seed,
             "best": run.best,
             "selected": run.selected,
+            "settings": run.settings,
+            "machine": run.machine,
         }
+    saved = save(weights(method.model), {"format": "pt"})
     told = {
         "format": FORMAT,
         "mien": __version__,
@@ -70,9 +75,10 @@ def save_pretrained(
         "shape": dataclasses.asdict(method.shape),
         "space": dataclasses.asdict(space),
         "run": known,
+        "weights": hashlib.sha256(saved).hexdigest(),
     }
     write_atomic(folder / README, model_card(method, space, run, data, notes), ADVICE)
-    write_atomic(folder / WEIGHTS, save(weights(method.model), {"format": "pt"}), ADVICE)
+    write_atomic(folder / WEIGHTS, saved, ADVICE)
     write_atomic(folder / CONFIG, json.dumps(told, indent=1, ensure_ascii=False) + "\n", ADVICE)
 
 
@@ -88,13 +94,27 @@ def read_folder(path: Path | str) -> Folder:
         space = {**told["space"], "labels": tuple(told["space"]["labels"])}
         space["reversed"] = tuple(space.get("reversed", ()))
         return Folder(
-            told["system"], told["version"], told["config"], _shape(told["shape"]), Space(**space), _dict(told, "run")
-        )
+            told["system"], told["version"], told["config"], _shape(told["shape"]), Space(**space),
+            _dict(told, "run"), told.get("weights", ""),
+        )  # fmt: skip
     except InputError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, MienError) as error:
         why = f"{error}" if isinstance(error, MienError) else f"{type(error).__name__}: {error}"
         raise InputError(at, "", f"is no config of a trained system ({why}); copy it again or train again") from None
+
+
+def check_same(path: Path | str, system: str, config: Any, data: str, settings: Mapping[str, Any]) -> None:
+    """InputError naming what differs where the folder is no run of that system and data so configured and set."""
+    told = read_folder(path)
+    kept = {"system": told.system, "data": told.run.get("data"), "config": told.config, **told.run.get("settings", {})}
+    now = {"system": system, "data": data, "config": json.loads(json.dumps(dataclasses.asdict(config))), **settings}
+    for name, value in now.items():
+        if kept.get(name) != value:
+            raise InputError(
+                Path(path) / CONFIG, "",
+                f"is of another run: its {name} is {kept.get(name)}, asked for is {value}; choose another --out",
+            )  # fmt: skip
 
 
 def _shape(told: Mapping[str, Any]) -> Shape:
@@ -113,10 +133,14 @@ def _dict(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found
 
 
-def read_weights(path: Path | str) -> dict[str, Tensor]:
-    """The tensors of model.safetensors; InputError where they are missing or broken."""
+def read_weights(path: Path | str, wanted: str = "") -> dict[str, Tensor]:
+    """The tensors of model.safetensors; InputError where they are missing, broken or not those of the hash `wanted`."""
     at = Path(path) / WEIGHTS
+    data = read_bytes(at)
     try:
-        return load(read_bytes(at))
+        found = load(data)
     except SafetensorError as error:
         raise InputError(at, "", f"is no safetensors file ({error}); copy it again or train again") from None
+    if wanted and hashlib.sha256(data).hexdigest() != wanted:
+        raise InputError(at, "", f"is not what {CONFIG} was written with; copy both again or train again")
+    return found

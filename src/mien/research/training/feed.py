@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -47,6 +49,18 @@ class Feed:
     def speakers(self) -> Tensor:
         """(n,) int64, equal for one speaker, -1 where unknown."""
         return self._speakers
+
+    def digest(self) -> str:
+        """A hash of all that it feeds."""
+        found = hashlib.sha256("\n".join(self.ids).encode())
+        for name, flat in self._flat.items():
+            found.update(name.encode())
+            for entry in dataclasses.fields(flat):
+                values = getattr(flat, entry.name)
+                found.update(b"" if values is None else values.cpu().numpy().data)
+        for values in (self._target, self._groups, self._speakers, self._places):
+            found.update(values.cpu().numpy().data)
+        return found.hexdigest()
 
     def order(self, size: int, rng: np.random.Generator | None = None) -> list[Rows]:
         """Rows of each batch of `size` units, shuffled by `rng`, or in the order of the data."""

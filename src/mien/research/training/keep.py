@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from torch import Tensor
 
 from mien import __version__
 from mien.errors import InputError
 from mien.research.training.optimisers import optimisers, parameters
+from mien.research.training.record import Row
 from mien.research.training.state import pack, random_state, read_bytes, set_random_state, unpack
 from mien.research.training.weights import load_weights, weights
 
@@ -17,22 +20,39 @@ if TYPE_CHECKING:
     from mien.research.training.trainer import _Fit
 
 NAME = "resume.safetensors"
+PARTS = ".mien-*.part"
+"""What `write_atomic` names a file that is not whole yet."""
+
+
+@dataclass(slots=True)
+class State:
+    """Where a run is: all that a checkpoint holds beside weights, optimisers and generators.
+
+    taken: steps done in the current epoch; sums: its losses so far; stale: epochs since the best; slower: factor that
+    plateaus have put on every rate; best: score, epoch and weights of the stage's best.
+    """
+
+    stage: int = 0
+    epoch: int = 0
+    taken: int = 0
+    stale: int = 0
+    slower: float = 1.0
+    seconds: float = 0.0
+    sums: dict[str, float] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    chosen: dict[str, int] = field(default_factory=dict)
+    best: tuple[float, int, dict[str, Tensor]] | None = None
 
 
 def identity(fit: _Fit) -> dict[str, Any]:
     """What must be the same for a run to go on: system, configuration, shape, samples, settings that change results."""
-    settings = {
-        name: getattr(fit.settings, name)
-        for name in ("seed", "epochs", "batch", "accumulate", "precision", "select", "labelled")
-    }
-    names = hashlib.sha256("\n".join([*fit.bare[0].ids, "", *fit.bare[1].ids]).encode()).hexdigest()
     told = {
         "system": fit.method.name,
         "version": fit.method.version,
         "config": dataclasses.asdict(fit.method.config),
         "shape": dataclasses.asdict(fit.method.shape),
-        "settings": settings,
-        "samples": names,
+        "settings": fit.settings.counted(),
+        "samples": fit.samples,
         "processes": fit.processes.count,
     }
     same: dict[str, Any] = json.loads(json.dumps(told))
@@ -61,6 +81,8 @@ def read(fit: _Fit) -> bool:
     """
     assert fit.settings.out is not None
     path = fit.settings.out / NAME
+    for part in fit.settings.out.glob(PARTS) if fit.processes.first else ():
+        part.unlink(missing_ok=True)  # what a run that was killed while it wrote has left
     if not path.exists():
         return False
     found = unpack(read_bytes(path), path)

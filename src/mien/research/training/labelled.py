@@ -31,6 +31,26 @@ def feeds(
     )
 
 
+def check_parts(
+    method: Method, train: Sequence[Sample], valid: Sequence[Sample], unlabelled: Sequence[Sample], *, shared: bool
+) -> None:
+    """RequestError where there is nothing to train on, unlabelled samples are of no use, or a group is in two parts.
+
+    shared: let a group be in the training and in the validation part.
+    """
+    if not train:
+        raise RequestError("there are no samples to train on")
+    both = {sample.group for sample in train} & {sample.group for sample in valid}
+    if both and not shared:
+        raise RequestError(f"group {min(both)!r} is in the training and in the validation part")
+    if unlabelled and all(stage.labels or not stage.epochs for stage in method.recipe.stages):
+        raise RequestError(
+            f"{method.name} as configured has no stage without labels, so samples without them are no use"
+        )
+    if unlabelled and {sample.group for sample in unlabelled} & {sample.group for sample in valid}:
+        raise RequestError("a group of the validation part is among the unlabelled samples")
+
+
 def chosen(samples: Sequence[Sample], share: float, seed: int, dialogue: bool = False) -> tuple[Sample, ...]:
     """A share of the samples, one at least of each class; of a dialogue system whole groups."""
     rng = np.random.default_rng([seed, len(samples)])

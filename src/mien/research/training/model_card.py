@@ -26,7 +26,7 @@ def model_card(method: Method, space: Space, run: Run | None, data: str, notes: 
         "## Configuration",
         render(["option", "value"], config, "md"),
         "## Training",
-        _training(run, data),
+        _training(method, run, data),
         *([notes] if notes else []),
         "## Use",
         "```\nmien evaluate DIR --data DATA\nmien predict DIR --data DATA\nmien analyze RECORDING --system DIR\n```\n"
@@ -39,15 +39,33 @@ def model_card(method: Method, space: Space, run: Run | None, data: str, notes: 
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
-def _training(run: Run | None, data: str) -> str:
+def _training(method: Method, run: Run | None, data: str) -> str:
     if run is None:
         return f"On {data or 'data without a name'}; no record of the run."
-    held = (
-        f"{run.held} held out to select by {run.selected}" if run.held else "none held out, so the last epoch is kept"
-    )
-    head = f"On {data or 'data without a name'}: {run.samples} samples, {held}; seed {run.seed}."
+    held = f"{run.held} held out to select on" if run.held else "none held out, so the last epoch is kept"
+    head = f"On {data or 'data without a name'}: {run.samples} samples, {held}; seed {run.seed}.{_how(method, run)}"
     rows = []
-    for stage, epoch in run.best.items():
-        kept = next((row for row in run.rows if row["stage"] == stage and row["epoch"] == epoch), {})
-        rows.append([stage, epoch, kept.get("loss"), kept.get("valid")])
-    return head + "\n\n" + render(["stage", "epoch kept", "loss", "selection score, larger is better"], rows, "md")
+    for stage in method.recipe.stages:
+        epochs = [row for row in run.rows if row["stage"] == stage.name]
+        kept = next((row for row in epochs if row["epoch"] == run.best.get(stage.name)), None)
+        if kept:
+            own = "its own loss" if stage.losses else run.selected
+            picked = own if run.held and stage.select else "last epoch"
+            rows.append([stage.name, len(epochs), kept["epoch"], picked, kept["loss"], kept.get("valid")])
+    header = ["stage", "epochs", "epoch kept", "picked by", "loss", "selection score, larger is better"]
+    return head + "\n\n" + render(header, rows, "md")
+
+
+def _how(method: Method, run: Run) -> str:
+    """What the settings of the run, which stand above the configuration, were."""
+    asked = run.settings
+    if not asked:
+        return ""
+    told = [f"batches of {asked['batch'] or method.recipe.batch}"]
+    if asked["accumulate"] > 1:
+        told.append(f"{asked['accumulate']} batches a step")
+    if asked["epochs"] is not None:
+        told.append(f"at most {asked['epochs']} epochs a stage, instead of the configuration's")
+    if asked["labelled"] < 1:
+        told.append(f"labels of {asked['labelled']:.3g} of the samples used")
+    return f" The run: {'; '.join([*told, run.machine])}."

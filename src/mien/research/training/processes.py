@@ -38,6 +38,17 @@ class Processes:
             return
         self.device = _device(device)
 
+    @property
+    def told(self) -> str:
+        """In words."""
+        return f"{self.count} processes, {self.device.type}" if self.count > 1 else self.device.type
+
+    def half(self, precision: str) -> bool:
+        """Whether that precision is bf16 here."""
+        if precision == "auto":
+            return self.device.type == "cuda" and torch.cuda.is_bf16_supported()
+        return precision == "bf16"
+
     def share(self, rows: Rows, feed: Feed) -> Rows:
         """This process's part of a batch: every so-many-th unit (sample or dialogue)."""
         return rows if self.count == 1 else feed.part(rows, self.rank, self.count)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ ADVICE = "make room, or name another --out; --resume goes on from the last check
 @dataclass(frozen=True, slots=True)
 class Run:
     """rows: one an epoch (stage, epoch, seconds, rate, loss and its terms, valid); best: stage -> its best epoch, or
-    its last where nothing was held out; selected: what picked it, "last epoch" without a validation part."""
+    its last where nothing was held out; selected: what picked it, "last epoch" without a validation part; settings:
+    those that change what comes out; machine: "cpu, float32"."""
 
     rows: tuple[Row, ...]
     best: dict[str, int]
@@ -28,6 +29,8 @@ class Run:
     samples: int
     held: int
     seed: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    machine: str = ""
 
 
 def write_csv(rows: Sequence[Row], path: Path) -> None:

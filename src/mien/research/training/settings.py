@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from mien.errors import RequestError
 
@@ -43,10 +43,18 @@ class Settings:
             value = getattr(self, name)
             if value is not None and value < least:
                 raise RequestError(f"{name} must be {least} or more, got {value}")
+        if not 0 <= self.seed < 2**63:
+            raise RequestError(f"seed must be a whole number from 0 to 2^63 - 1, got {self.seed}")
         if not 0 < self.labelled <= 1:
             raise RequestError(f"labelled must be above 0 and at most 1, got {self.labelled:g}")
         for name, kind in (("precision", Precision), ("select", Select)):
             if getattr(self, name) not in get_args(kind):
                 raise RequestError(f"unknown {name} {getattr(self, name)!r}; allowed: {', '.join(get_args(kind))}")
-        if self.resume and self.out is None:
-            raise RequestError("resume needs the folder of the run (out)")
+        for name in ("resume", "tensorboard"):
+            if getattr(self, name) and self.out is None:
+                raise RequestError(f"{name} needs the folder of the run (out)")
+
+    def counted(self) -> dict[str, Any]:
+        """Those that change what comes out."""
+        names = ("seed", "epochs", "batch", "accumulate", "precision", "select", "labelled")
+        return {name: getattr(self, name) for name in names}

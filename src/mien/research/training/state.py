@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
@@ -63,6 +65,13 @@ def _meant(told: Any, tensors: dict[str, Tensor]) -> Any:
         return {_meant(key, tensors): _meant(one, tensors) for key, one in given}
     parts = [_meant(one, tensors) for one in given]
     return tuple(parts) if kind == "tuple" else parts
+
+
+def seed_all(seed: int) -> None:
+    """Every generator starts anew from the seed."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
 
 
 def random_state() -> dict[str, Any]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import functools
 import math
 import operator
-import random
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,7 +24,7 @@ from mien.research.training import keep
 from mien.research.training.feed import Batches, Rows
 from mien.research.training.held import check_select, held_score
 from mien.research.training.interrupt import Interrupts
-from mien.research.training.labelled import feeds
+from mien.research.training.labelled import check_parts, feeds
 from mien.research.training.method import Method
 from mien.research.training.optimisers import optimisers, parameters, scale_rates
 from mien.research.training.processes import Processes
@@ -34,7 +32,10 @@ from mien.research.training.progress import Progress
 from mien.research.training.recipe import Losses, Stage
 from mien.research.training.record import ADVICE, Board, Row, Run, write_csv
 from mien.research.training.settings import Settings
+from mien.research.training.state import seed_all
 from mien.research.training.weights import load_weights, weights
+
+LOWER = "a lower rate or a clip of the gradient may help"
 
 
 def fit(
@@ -49,38 +50,8 @@ def fit(
     """
     chosen = settings or Settings()
     check_select(chosen.select, method.shape.task)
-    if not train:
-        raise RequestError("there are no samples to train on")
-    shared = {sample.group for sample in train} & {sample.group for sample in valid}
-    if shared and not chosen.shared_groups:
-        raise RequestError(f"group {min(shared)!r} is in the training and in the validation part")
-    if unlabelled and all(stage.labels or not stage.epochs for stage in method.recipe.stages):
-        raise RequestError(
-            f"{method.name} as configured has no stage without labels, so samples without them are no use"
-        )
-    if unlabelled and {sample.group for sample in unlabelled} & {sample.group for sample in valid}:
-        raise RequestError("a group of the validation part is among the unlabelled samples")
+    check_parts(method, train, valid, unlabelled, shared=chosen.shared_groups)
     return _Fit(method, train, valid, chosen, unlabelled).run()
-
-
-@dataclass(slots=True)
-class State:
-    """Where a run is: all that a checkpoint holds beside weights, optimisers and generators.
-
-    taken: steps done in the current epoch; sums: its losses so far; stale: epochs since the best; slower: factor that
-    plateaus have put on every rate; best: score, epoch and weights of the stage's best.
-    """
-
-    stage: int = 0
-    epoch: int = 0
-    taken: int = 0
-    stale: int = 0
-    slower: float = 1.0
-    seconds: float = 0.0
-    sums: dict[str, float] = field(default_factory=dict)
-    rows: list[Row] = field(default_factory=list)
-    chosen: dict[str, int] = field(default_factory=dict)
-    best: tuple[float, int, dict[str, Tensor]] | None = None
 
 
 class _Fit:
@@ -94,22 +65,25 @@ class _Fit:
         self.model = method.model
         self.processes = Processes(settings.device)
         self.model.to(self.processes.device)
-        self.told = feeds(method, train, valid, settings, self.processes.device)
-        self.bare = self.told
-        if settings.labelled < 1 or unlabelled:
-            device = self.processes.device
-            self.bare = feeds(method, train, valid, settings, device, labels=False, more=unlabelled)
+        made = functools.partial(feeds, method, train, valid, settings, self.processes.device)
+        self.told = made()
+        self.bare = made(labels=False, more=unlabelled) if settings.labelled < 1 or unlabelled else self.told
         self.feed, self.held = self.bare
         self.size = settings.batch or method.recipe.batch
-        self.half = _half(settings.precision, self.processes.device)
-        self.state = State()
+        self.half = self.processes.half(settings.precision)
+        self.state = keep.State()
         self.optimisers: list[Optimizer] = []
         self.moved: list[torch.nn.Parameter] = []
         self.written = time.monotonic()
         self.interrupts = Interrupts(settings.out is not None and self.processes.count == 1)
 
+    @functools.cached_property
+    def samples(self) -> list[str]:
+        """Hashes of what it learns from and selects on."""
+        return [feed.digest() for feed in (*self.told, *self.bare)]
+
     def run(self) -> Run:
-        _seed(self.settings.seed)
+        seed_all(self.settings.seed)
         resumed = keep.read(self) if self.settings.resume else False
         if self.processes.rank:  # the others draw other numbers; one process alone is what goes on to the same bits
             torch.manual_seed(self.settings.seed + 7919 * self.processes.rank + len(self.state.rows))
@@ -117,7 +91,8 @@ class _Fit:
         done = sum(self._epochs(stage) for stage in stages[: self.state.stage]) + self.state.epoch
         shown = not self.settings.quiet and self.processes.first
         self.progress = Progress(sum(map(self._epochs, stages)), done, quiet=not shown)
-        self.board = self._board()
+        home = self.settings.out if self.settings.tensorboard and self.processes.first else None
+        self.board = Board(home / "tensorboard", len(self.state.rows)) if home else None
         begin = self.state.stage
         try:
             with self.interrupts:
@@ -129,19 +104,16 @@ class _Fit:
             if self.board:
                 self.board.close()
         self.model.eval()
-        state, selected = self.state, self.settings.select if len(self.held) else "last epoch"
-        return Run(tuple(state.rows), state.chosen, selected, len(self.bare[0]), len(self.bare[1]), self.settings.seed)
+        state, settings = self.state, self.settings
+        return Run(
+            tuple(state.rows), state.chosen, settings.select if len(self.held) else "last epoch", len(self.bare[0]),
+            len(self.bare[1]), settings.seed, settings.counted(),
+            f"{self.processes.told}, {'bf16' if self.half else 'float32'}",
+        )  # fmt: skip
 
     def _epochs(self, stage: Stage) -> int:
         """As the settings say; a stage that its recipe switched off (0 epochs) stays off."""
         return stage.epochs if self.settings.epochs is None or not stage.epochs else self.settings.epochs
-
-    def _board(self) -> Board | None:
-        if not self.settings.tensorboard or not self.processes.first:
-            return None
-        if self.settings.out is None:
-            raise RequestError("TensorBoard files need the folder of the run (out)")
-        return Board(self.settings.out / "tensorboard", len(self.state.rows))
 
     def _stage(self, stage: Stage, resumed: bool) -> None:
         state, epochs = self.state, self._epochs(stage)
@@ -165,6 +137,9 @@ class _Fit:
         if stage.tuned and len(self.held):
             self.model.eval()
             stage.tuned(self.model, Batches(self.held, self.size))
+        for name, values in self.model.named_parameters():
+            if not torch.isfinite(values).all():
+                raise MienError(f"{name} is not finite after stage {stage.name!r}: {LOWER}")
 
     def _next(self, place: int) -> None:
         """The stage is over: what belongs to it alone goes."""
@@ -205,8 +180,7 @@ class _Fit:
         for name, value in means.items():
             if not math.isfinite(value):
                 raise MienError(
-                    f"the loss {name!r} of stage {stage.name!r} is {value} in epoch {state.epoch + 1}: "
-                    "a lower rate or a clip of the gradient may help"
+                    f"the loss {name!r} of stage {stage.name!r} is {value} in epoch {state.epoch + 1}: {LOWER}"
                 )
         self._close_epoch(stage, epochs, means, began)
 
@@ -244,10 +218,8 @@ class _Fit:
         if total.requires_grad:
             (total if len(batch) == samples else total * (len(batch) / samples)).backward()
         for name, value in terms.items():
-            if name in sums:
-                sums[name].add_(value.detach(), alpha=len(batch))
-            else:
-                sums[name] = value.detach() * len(batch)
+            seen = value.detach().float() * len(batch)  # a sum in bf16 stands still at 256 times a term
+            sums[name] = sums[name].add_(seen) if name in sums else seen
 
     def _move(self, stage: Stage, carried: Sequence[Tensor | None] = ()) -> None:
         """The gradients of all processes, those carried over, and the step itself."""
@@ -324,15 +296,3 @@ def _steps(order: Sequence[Rows], stage: Stage, accumulate: int) -> list[Sequenc
         why = "accumulate must be 1" if accumulate > 1 else f"an epoch has {len(order)}: make batches smaller"
         raise RequestError(f"stage {stage.name!r} sums {size} batches a step; {why}, or set summed=1")
     return groups[: len(order) // size]
-
-
-def _half(precision: str, device: torch.device) -> bool:
-    if precision == "auto":
-        return device.type == "cuda" and torch.cuda.is_bf16_supported()
-    return precision == "bf16"
-
-
-def _seed(seed: int) -> None:
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-    torch.manual_seed(seed)
