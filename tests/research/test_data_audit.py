@@ -93,6 +93,38 @@ def test_features_equal_and_nearly_equal():
     assert "repeated-features" in {one.code for one in audit(changed(data, **near)).refused}
 
 
+def voice(seed, steps=200):
+    """A sequence that moves as log-mel frames do: smooth over some ten steps."""
+    rows = np.random.default_rng(seed).normal(size=(steps + 9, 20))
+    return np.stack([rows[at : at + 10].mean(axis=0) for at in range(steps)]).astype(np.float32)
+
+
+def test_a_recording_cut_padded_or_coded_again_is_told_and_others_are_not():
+    data = clean()
+    own = changed(data, **{f"s{i}": {"features": {"audio": voice(i)}} for i in range(40)})
+    assert "repeated-features" not in codes(audit(own))
+    silence, noise = np.zeros((40, 20), np.float32), RNG.normal(size=(200, 20)).astype(np.float32)
+    again = {
+        "s32": voice(3)[15:],
+        "s33": np.concatenate([silence, voice(4)]),
+        "s34": 1.2 * voice(5) + 0.05 + 0.01 * noise,
+        "s28": voice(33),  # a part to select on shares with the one to report on
+    }
+    planted = changed(own, **{name: {"features": {"audio": rows}} for name, rows in again.items()})
+    (found,) = [one for one in audit(planted).findings if one.code == "repeated-features"]
+    assert found.weight == "refuse" and found.count == 3 and "3 more nearly so" in found.text
+    folds = {f"fold {k}": tuple(range(8 * k, 8 * k + 8)) for k in range(5)}
+    (found,) = [one for one in audit(planted, folds).findings if one.code == "repeated-features"]
+    assert "6 more nearly so" in found.text, "without a training part both sides are told"
+
+
+def test_slow_drifts_are_not_taken_for_each_other():
+    data = clean()
+    time = np.linspace(0, 1, 240, dtype=np.float32)[:, None]
+    slow = {f"s{i}": {"features": {"signal": time * RNG.normal() + RNG.normal(size=2).astype("f4")}} for i in range(40)}
+    assert "repeated-features" not in codes(audit(changed(data, **slow)))
+
+
 def test_features_too_coarse_to_tell_repeats():
     data = clean()
     few = {f"s{i}": {"features": {"audio": np.eye(4, dtype=np.float32)[[i % 4]]}} for i in range(40)}
@@ -124,6 +156,11 @@ def test_windows_that_share_signal():
     assert "overlapping-windows" in codes(audit(changed(data, **cut)), "warn")
     apart = {f"s{i}": {"features": {"audio": line[i * 10 : i * 10 + 10]}} for i in range(4)}
     assert "overlapping-windows" not in codes(audit(changed(data, **apart)))
+    quiet = np.tile(np.arange(20, dtype=np.float32), (4, 1))
+    loud = {
+        f"s{i}": {"features": {"audio": np.concatenate([quiet, RNG.normal(size=(5, 20)), quiet])}} for i in range(4)
+    }
+    assert "overlapping-windows" not in codes(audit(changed(data, **loud))), "silence is no shared signal"
     crossing = {"train": tuple(range(3)), "test": (3, *range(8, 40))}
     found = audit(changed(data, **cut), crossing)
     assert {"overlapping-windows", "shared-groups"} <= {one.code for one in found.refused}

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mien.analysis.senses.textfeatures import units
 from mien.files import digest
+from mien.research.datasets.audit_near import close
 from mien.research.datasets.finding import Finding, Parts, Weight, few, later, of_parts
 from mien.research.datasets.texts import folded
 from mien.research.samples import Array, Clip, Data, Sample
@@ -24,13 +25,8 @@ ALIKE = 0.8
 """Share of word triples two texts have in common from which they count as nearly equal."""
 GRAVE = 0.1
 """Share of repeats outside training from which a split is refused."""
-CLOSE = 0.999
-"""Correlation of two standardised feature vectors from which they count as nearly equal."""
-NARROW = 16
-"""Vectors of fewer columns are compared for equality alone: short vectors are alike by chance."""
 COARSE = 0.2
 """Share of training that repeats features from which equal features mean little."""
-_WORK = 4e11  # multiplications that a comparison of all pairs may cost: about 20 s on one core
 _HASHES, _BAND = 24, 3
 
 
@@ -68,7 +64,7 @@ def features(data: Data, parts: Parts) -> Iterator[Finding]:
         for (part, _, _), mark in pairs:
             homes[mark].add(part)
         equal = [one.id for (part, one, _), mark in pairs if len(homes[mark]) > 1 and part != "train"]
-        alike, told = _close(held, set(equal))
+        alike, told = close(held, set(equal))
         if (equal or alike) and not _constant(held):
             own = [mark for (part, _, _), mark in pairs if part == "train"]
             coarse = len(own) > 0 and len(set(own)) / len(own) < 1 - COARSE
@@ -150,29 +146,6 @@ def _alike(first: NDArray[np.int64], second: NDArray[np.int64]) -> bool:
     return both / (len(first) + len(second) - both) >= ALIKE
 
 
-def _close(held: Sequence[tuple[str, Sample, Array]], equal: set[str]) -> tuple[list[str], str]:
-    """Ids outside training whose mean features nearly equal those of another part, and what was not looked at."""
-    if len(held) < 3:
-        return [], ""
-    vectors = np.stack([rows.mean(axis=0) for _, _, rows in held]).astype(np.float32)
-    if vectors.shape[1] < NARROW or not np.isfinite(vectors).all():
-        return [], ""
-    parts = np.array([part for part, _, _ in held])
-    train, rest = np.flatnonzero(parts == "train"), np.flatnonzero(parts != "train")
-    if not len(train) or not len(rest):
-        return [], ""
-    if float(len(train)) * len(rest) * vectors.shape[1] > _WORK:
-        return [], " (too many pairs to compare; equal ones alone)"
-    vectors = (vectors - vectors.mean(axis=0)) / np.maximum(vectors.std(axis=0), 1e-6)
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    found = []
-    for start in range(0, len(rest), 1024):
-        rows = rest[start : start + 1024]
-        best = (vectors[rows] @ vectors[train].T).max(axis=1)
-        found += [held[row][1].id for row, high in zip(rows, best, strict=True) if high >= CLOSE]
-    return [name for name in found if name not in equal], ""
-
-
 def _constant(held: Sequence[tuple[str, Sample, Array]]) -> bool:
     """Whether groups hold one value each: told by another check, not a repeat."""
     marks: dict[str, set[bytes]] = defaultdict(set)
@@ -226,6 +199,7 @@ def _overlap(first: Array, second: Array | None) -> bool:
     alike: NDArray[np.bool_] = np.all(np.equal(first[1:], second[0]), axis=1)
     for place in (np.flatnonzero(alike) + 1).tolist():
         count = min(len(first) - place, len(second))
-        if count >= 2 and np.array_equal(first[place : place + count], second[:count]) and second[:count].std() > 0:
+        shared = second[:count]  # a stretch that stands still, such as silence, is no shared signal
+        if np.ptp(shared, axis=0).any() and np.array_equal(first[place : place + count], shared):
             return True
     return False
