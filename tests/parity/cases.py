@@ -12,8 +12,39 @@ from typing import Any
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = Path(os.environ.get("MIEN_PARITY", ROOT.parent / "shared" / "parity"))
 
-
 NINE = 9
+TOLD = {
+    "subset",
+    "token_map",
+    "paper_min_samples_per_speaker",
+    "extra_labels_in_bench_files",
+    "intensity_levels_expert",
+}
+"""What files tell beside the conventions their values follow."""
+
+
+class Fields(dict[str, Any]):
+    """The inputs or the configuration of a case; `unread`: what no check has asked for."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        super().__init__(values)
+        self.unread = set(values)
+
+    def __getitem__(self, name: str) -> Any:
+        self.unread.discard(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.unread.discard(name)
+        return super().get(name, default)
+
+    def pop(self, name: str, *default: Any) -> Any:
+        self.unread.discard(name)
+        return super().pop(name, *default)
+
+    def items(self) -> Any:
+        self.unread.clear()
+        return super().items()
 
 
 def paths() -> list[Path]:
@@ -37,7 +68,13 @@ def load(path: Path) -> dict[str, Any]:
     tensors = path.with_suffix(".safetensors")
     if tensors.exists():
         case["tensors_path"] = tensors
-    return case
+    return case | {part: Fields(case[part]) for part in ("config", "inputs")}
+
+
+def unread(case: dict[str, Any]) -> list[str]:
+    """Fields that a check which passed never asked for: options it does not know. Words that explain are none."""
+    left = [(part, name) for part in ("config", "inputs") for name in case[part].unread - TOLD]
+    return sorted(f"{part}/{name}" for part, name in left if not isinstance(case[part][name], str))
 
 
 def _floats(values: Any) -> Iterator[float]:

@@ -71,6 +71,7 @@ def wsam(case):
         WordAlignment(config["embed_dim"]), held["param"], lambda name: projection(name).replace("out_proj.", "out.")
     )
     words, frames = held["input"].pop("query").transpose(0, 1), held["input"].pop("source").transpose(0, 1)
+    assert words.shape[:2] == (config["batch"], config["text_len"]) and frames.shape[1] == config["source_len"]
     real, seen = held["input"].pop("text_mask").bool(), held["input"].pop("source_mask").bool()
     assert not held["input"] and set(case["inputs"]) <= {"text_lengths", "source_lengths"}
     assert (
@@ -93,7 +94,9 @@ def mct(case):
 
     assert config["dropout"] == 0 and not case["expected"] and not case["inputs"]
     layer = fill(CompositeAttention(config["embed_dim"], config["num_heads"], 3), held["param"], attention_role)
-    found, scores = layer(held["input"].pop("x").transpose(0, 1), [config[f"{m}_len"] for m in "lav"])
+    x = held["input"].pop("x").transpose(0, 1)
+    found, scores = layer(x, [config[f"{m}_len"] for m in "lav"])
+    assert len(x) == config["batch"]
     close(found.transpose(0, 1), held["output"].pop("y"), case)
     close(scores.flatten(0, 1), held["output"].pop("raw_scores"), case)
     assert not held["input"] and not held["output"]
@@ -146,6 +149,7 @@ def mcm_head(case):
     given |= {"means": held["input"].pop("class_features"), "priors": held["input"].pop("priors")}
     fill(head, given, str)
     rep = held["input"].pop("rep")
+    assert len(rep) == config["batch"]
     close(head(rep), held["output"].pop("log_p_train"), case)
     close(head(rep, average=True), held["output"].pop("log_p_eval"), case)
     assert not held["input"] and not held["output"] and not case["inputs"] and not case["expected"]

@@ -67,7 +67,9 @@ def masks(case):
     assert set(case["expected"]) <= FIELDS
     text = np.array(inputs["text"])
     real = real_steps(case)
-    assert real["text"].sum(axis=1).tolist() == inputs["text_lengths"]
+    rows, last = np.arange(len(text)), real["text"].sum(axis=1) - 1
+    assert (last + 1).tolist() == inputs["text_lengths"]
+    assert (text[:, 0] == config["cls_id"]).all() and (text[rows, last] == config["sep_id"]).all()
     recorded = Recorded(inputs["draws"])
     for draws in (recorded, LegacyDraws(config["numpy_legacy_seed"])):
         kept = kept_steps(config, real, draws)

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from .compare import compare
+
 ROLES = {"audio": "audio", "text": "text", "video": "face"}
 LEVELS = {"utt": "utterance", "frm_align": "frames", "frm_unalign": "frames"}
 
@@ -39,10 +41,12 @@ def attention(case):
             output = model(batch)
         found["emotion_logits" if task == "class" else "sentiment"] = output.scores
         found["features"] = output.hidden
+    assert not [name for name in tensors if name.startswith("input/")]
     wanted = [name.removeprefix("output/") for name in tensors if name.startswith("output/")]
     assert wanted and set(wanted) <= set(found), f"no check knows {sorted(set(wanted) - set(found))}"
     for name in wanted:
         np.testing.assert_allclose(found[name].numpy(), tensors[f"output/{name}"].numpy(), **case["tolerance"])
+    compare(case, {})
 
 
 def _load(model, names, head, level):

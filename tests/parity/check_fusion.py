@@ -96,7 +96,7 @@ def mmim_bounds(case):
     torch = pytest.importorskip("torch")
     from mien.research.layers.information import ContrastiveBound, GaussianBound, gaussian_entropy
 
-    config, inputs = case["config"], dict(case["inputs"])
+    config, inputs = case["config"], case["inputs"]
     _only(config, "x_dim", "y_dim", "cpc_temperature", "entropy")
     assert config["entropy"] == "0.25 * (logdet(cov_pos) + logdet(cov_neg)), population covariance over memory + batch"
     weights = _tensors(inputs.pop("params"))

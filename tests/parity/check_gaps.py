@@ -98,12 +98,12 @@ def languages(case):
 def missing_curve(case):
     inputs, config = case["inputs"], case["config"]
     found = {}
-    for key, values in inputs.items():
+    for key in inputs:
         prefix, _, name = key.rpartition("metric")
         if key.startswith("metric_"):
-            found["auilc" + name] = auilc(inputs.get("rates", config.get("rates")), values)
+            found["auilc" + name] = auilc(inputs.get("rates", config.get("rates")), inputs[key])
         elif key.endswith("_metric"):
-            found[prefix.rstrip("_")] = auilc(inputs[f"{prefix}rates"], values)
+            found[prefix.rstrip("_")] = auilc(inputs[f"{prefix}rates"], inputs[key])
     compare(case, found)
 
 

@@ -71,7 +71,8 @@ def _bimodal(torch, params, prefix=""):
 
 
 def _check(torch, case, found, outputs):
-    """found: name -> (values, real positions or None); every output of the file must be among them."""
+    """found: name -> (values, real positions or None); every output of the file must be among them, all in tensors."""
+    compare(case, {})
     assert set(outputs) <= set(found), f"no check knows {sorted(set(outputs) - set(found))}"
     for name, wanted in outputs.items():
         values, mask = found[name]
@@ -113,6 +114,7 @@ def fusion_trimodal(case):
     mask = torch.ones(inputs["text"].shape[:2], dtype=torch.bool)
     talk = Talk.of(_dialogues(torch, mask), causal=False)
     main = inputs["text"].flatten(0, 1)
+    assert mask.shape[1] == config["length"]
     for at in range(config["fusion_layers"]):
         layer = FusionLayer(config["dim"], config["heads"], 2, activation=activation).eval()
         weights = {}

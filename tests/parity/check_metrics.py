@@ -50,6 +50,7 @@ def ccc(case):
     truth, prediction = np.array(case["inputs"]["truth"]), np.array(case["inputs"]["prediction"])
     ddof = case["config"].get("ddof", case["config"].get("default_ddof", 0))
     edges = case["inputs"].get("edge", {})
+    assert len(case["config"].get("dimensions", truth.T)) == truth.shape[1]
     found = {
         "ccc_ddof0": ccc_per_dimension(truth, prediction, ddof=0),
         "ccc_ddof1": ccc_per_dimension(truth, prediction, ddof=1),
@@ -229,6 +230,7 @@ def music(case):
     inputs = case["inputs"]
     assert case["config"]["average"] == "macro"
     tags, scores = inputs["tags"], inputs["scores"]
+    assert len(tags[0]) == case["config"]["num_tags"]
     values = np.stack([inputs["tag_valence"], inputs["tag_arousal"]], axis=1)
     truth, prediction = np.array(inputs["va_target"]), np.array(inputs["va_prediction"])
     r2 = [METRICS["r2"](t, p) for t, p in zip(truth.T, prediction.T, strict=True)]

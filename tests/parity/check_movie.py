@@ -32,6 +32,7 @@ def _loaded(case):
 
 
 def _arrays(case, tensors, found):
+    assert [name for name in tensors if name.startswith("input/")] == ["input/x"]
     wanted = {name.removeprefix("output/"): values for name, values in tensors.items() if name.startswith("output/")}
     assert wanted and set(wanted) <= set(found), f"no check knows {sorted(set(wanted) - set(found))}"
     for name, values in wanted.items():
@@ -66,6 +67,7 @@ def lstm(case):
     net = model.read.net
     assert (net.hidden_size, net.num_layers) == (config["hidden_dim"], config["num_layers"])
     assert {values.shape[1] for values in batch.inputs.values()} == {config["seq_length"]}
+    assert output.scores.shape[1] == config["num_classes"]
     assert {layer.out_features for layer in model.reduce.values()} == {config["reduced_dim"]}
     _arrays(case, tensors, {"logits": output.scores})
     compare(case, {"argmax": output.scores.argmax(dim=1).tolist()})

@@ -27,7 +27,8 @@ def pair(case):
     from mien.research.systems.pairwise_contrastive.contrast import other_view, same_view
 
     config = _config(case, "temperature", "base_temperature", "contrast_mode", "views", "normalised", "pos_denominator")
-    assert config["pos_denominator"] == "number of positives + 1"
+    assert config["pos_denominator"] == "number of positives + 1" and config["normalised"]
+    assert config["contrast_mode"] in ("all", "one")
     inputs = case["inputs"]
     a = torch.tensor(inputs["features_a"], requires_grad=True)
     b = torch.tensor(inputs["features_b"])

@@ -102,6 +102,7 @@ def fusion(case):
     answers = torch.stack([tensors.pop(f"input/modality_{m}") for m in range(config["num_modalities"])], dim=1)
     assert answers.shape[2] == config["num_classes"]
     params = {name.removeprefix("param/"): values for name, values in tensors.items() if name.startswith("param/")}
+    assert len(config.get("class_order", range(answers.shape[2]))) == answers.shape[2]
     if "head_weights" in params:
         return _heads(case, config, answers, params, tensors)
     found = {}

@@ -122,6 +122,7 @@ def penalty(case):
     inputs, config = case["inputs"], case["config"]
     logits, counts = np.array(inputs["logits"]), inputs["train_counts"]
     matrix = penalty_matrix(counts, count=config["count"])
+    assert matrix.shape == (config["n_classes"],) * 2
     frequency = cooccurrence(counts, count=config["count"])
     targets = {"ce": "target_hard", "bce": "target_multihot", "kld": "target_distribution"}
 
@@ -170,8 +171,10 @@ def penalty(case):
 def balanced(case):
     inputs = case["inputs"]
     train, logits, targets = inputs["train_labels"], inputs["logits"], inputs["targets"]
-    beta = case["config"]["beta"]
-    beta = beta if isinstance(beta, float) else None
+    config = case["config"]
+    assert (len(train), len(targets[0])) == (config["n_train"], config["n_classes"])
+    beta = config["beta"] if isinstance(config["beta"], float) else None
+    assert beta is not None or config["beta"] == "(N-1)/N"
     weights = class_balanced_weights(train, beta)
 
     def losses(wanted, factor):
@@ -194,6 +197,7 @@ def heads(case):
     missing = case["config"]["missing"]
     ratings = [[-1 if cell in (missing, None) else cell for cell in row] for row in case["inputs"]["ratings"]]
     loss = rater_loss(logits, ratings)
+    assert len(ratings[0]) == case["config"]["n_raters"]
     holes = [[None if cell < 0 else cell for cell in row] for row in ratings]
     compare(
         case,
@@ -230,6 +234,7 @@ def scores(case):
     targets, predictions = np.array(case["inputs"]["targets"]), np.array(case["inputs"]["predictions"])
     truth, found = multihot(targets), multihot(predictions)
     size = config["batch_size"]
+    assert config["zero_division"] == 0
     batches = [
         METRICS["multilabel_macro_f1"](truth[start : start + size], found[start : start + size])
         for start in range(0, len(truth), size)

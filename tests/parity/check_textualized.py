@@ -36,7 +36,8 @@ def lfan(case):
         for name in names:
             state[f"project.{name}.{kind}"] = params.pop(f"layers.self_attn.qkv_proj.{name}.{kind}")
     block.load_state_dict(state)
-    inputs = {name: tensors[f"input/{name}"] for name in names}
+    inputs = {name: tensors.pop(f"input/{name}") for name in names}
+    assert set(config["input_dim"]) == set(names) and not [name for name in tensors if name.startswith("input/")]
     seen = {name: torch.ones(values.shape[:2], dtype=torch.bool) for name, values in inputs.items()}
     with torch.no_grad():
         follower = block(inputs, seen)
@@ -48,6 +49,7 @@ def lfan(case):
     assert wanted and set(wanted) <= set(found), f"no check knows {sorted(set(wanted) - set(found))}"
     for name, values in wanted.items():
         np.testing.assert_allclose(found[name].numpy(), values.numpy(), **case["tolerance"])
+    compare(case, {})
 
 
 def _number(rule, text):

@@ -9,7 +9,7 @@ def loss(case):
     torch = pytest.importorskip("torch")
     from mien.research.systems.vaemo.contrast import info_nce, reconstruction, retrieval
 
-    config, inputs = case["config"], dict(case["inputs"])
+    config, inputs = case["config"], case["inputs"]
     assert set(config) == {"temperature", "contrastive", "reconstruction"}, "no check knows a further option"
     assert config["contrastive"] == "symmetric InfoNCE, L2-normalised, in-batch negatives"
     assert config["reconstruction"] == (

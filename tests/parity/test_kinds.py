@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .cases import FOLDER, kind_of, load, paths
+from .cases import FOLDER, kind_of, load, paths, unread
 from .pending import PENDING
 
 MODULES = [importlib.import_module(f"{__package__}.{p.stem}") for p in sorted(Path(__file__).parent.glob("check_*.py"))]
@@ -20,7 +20,10 @@ pytestmark = pytest.mark.skipif(
 def test_golden_vector(path):
     kind = kind_of(path)
     if kind in CHECKS:
-        CHECKS[kind](load(path))
+        case = load(path)
+        CHECKS[kind](case)
+        left = unread(case)
+        assert not left, f"no check knows {left}"
     elif kind in PENDING:
         pytest.skip(f"{kind}: {PENDING[kind]}")
     else:
