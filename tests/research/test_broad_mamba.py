@@ -21,7 +21,7 @@ from mien.research.training.optimisers import optimisers  # noqa: E402
 from mien.research.training.settings import Settings  # noqa: E402
 from mien.research.training.trainer import fit  # noqa: E402
 
-from .made import made  # noqa: E402
+from .made import made, without  # noqa: E402
 
 torch.set_num_threads(1)
 CARD = system("broad-mamba")
@@ -103,7 +103,72 @@ def test_what_weighs_nothing_is_not_read():
     assert fuse(values, torch.tensor([[1.0], [0.0]])).tolist() == [[1.0, 2.0]]
 
 
-def test_ridge_needs_a_penalty():
+def test_what_is_sure_weighs_by_the_rule_the_temperatures_and_no_gradient(data):
+    batch = batch_of(data)
+    for settings in ({}, {"confidence": "entropy"}, {"guide_gradient": True}):
+        model = method(data, **settings).model.eval()
+        model.get_buffer("temperatures").copy_(torch.tensor([0.2, 3.0, 1.0]))
+        output = model(batch)
+        told = torch.stack([output.extras[f"alone/{name}"] for name in model.names])
+        cooled = told / torch.tensor([0.2, 3.0, 1.0]).reshape(-1, 1, 1)
+        there = torch.ones(3, len(batch), dtype=torch.bool)
+        wanted = guidance(confidence(cooled, rule=settings.get("confidence", "max")), there)
+        found = torch.stack([output.extras[f"weight/{name}"] for name in model.names])
+        torch.testing.assert_close(found, wanted)
+        assert found.requires_grad == ("guide_gradient" in settings)
+
+
+def test_broad_nodes_send_nothing_back_into_the_tower(data):
+    h, groups = torch.randn(24, 16, requires_grad=True), torch.arange(24)
+    for bls in ("closed_form", "trainable"):
+        broad = method(data, bls=bls, dropout=0.5).model.broad["text"].train()
+        broad(h, groups).sum().backward()
+        assert h.grad is None
+    one, other = broad(h, groups), broad(h, groups)
+    assert not torch.equal(one, other), "nodes are dropped out while they are learnt"
+
+
+def test_the_ridge_reads_turns_that_have_the_modality(data):
+    lost = without(data, lambda place, name: name == "audio" and place % 2 == 0)
+    model, seen = method(lost).model.eval(), []
+    model.broad["audio"].fit = lambda h, target, groups: seen.append((h, target, groups))
+    batch = batch_of(lost)
+    model.refit([batch])
+    ((h, target, groups),) = seen
+    odd = torch.arange(24) % 2 == 1
+    torch.testing.assert_close(h, model.features(batch)["audio"][odd])
+    assert torch.equal(target.argmax(dim=1), batch.target[odd]) and torch.equal(groups, batch.groups[odd])
+
+
+def test_who_speaks_is_told_by_party_and_unknown_people_by_nothing(data):
+    batch = batch_of(data, range(4))
+
+    def alike(one, other, speakers):
+        model = method(data, speakers=speakers).model.eval()
+        found = [model(dataclasses.replace(batch, speakers=torch.tensor(who))).scores for who in (one, other)]
+        return torch.allclose(*found, atol=1e-6)
+
+    assert not alike([0, 0, 0, 0], [-1, -1, -1, -1], 1), "the first party has an embedding"
+    assert not alike([0, 1, 0, 1], [0, 0, 0, 0], 2) and alike([5, 3, 5, 3], [0, 1, 0, 1], 2)
+    assert alike([0, 1, 2, 3], [0, 1, 1, 1], 2), "the last one serves every further speaker"
+
+
+def test_each_modality_learns_by_itself_with_a_share_of_its_loss(data):
+    batch = batch_of(data)
+    built = method(data, bls="off")
+    built.model.eval()
+    output = built.model(batch)
+    terms = built.losses(built.model, batch, output, built.config)
+    for name in built.model.names:
+        alone = torch.nn.functional.cross_entropy(output.extras[f"alone/{name}"], batch.target)
+        torch.testing.assert_close(terms[f"alone/{name}"], 0.3 * alone)
+    torch.testing.assert_close(terms["task"], torch.nn.functional.cross_entropy(output.scores, batch.target))
+
+
+def test_ridge_needs_a_penalty(data):
+    with pytest.raises(RequestError, match="penalty must be above 0 .*, got 0"):
+        method(data, penalty=0.0)
+    assert method(data, penalty=0.0, bls="off")
     with pytest.raises(ValueError, match="above 0, got 0"):
         ridge(torch.eye(2), torch.eye(2), 0.0)
 

@@ -113,6 +113,8 @@ class BroadMamba(nn.Module):
         super().__init__()
         if config.balanced and shape.task != "class":
             raise RequestError("broad-mamba: balanced=true needs the task class")
+        if config.bls == "closed_form" and not config.penalty > 0:
+            raise RequestError(f"broad-mamba: penalty must be above 0 (nodes are redundant), got {config.penalty:g}")
         self.config, self.task, self.outputs = config, shape.task, shape.outputs
         self.names = tuple(shape.widths)
         self.standard = Standardise(shape.widths)
