@@ -166,7 +166,7 @@ def test_each_modality_learns_by_itself_with_a_share_of_its_loss(data):
 
 
 def test_ridge_needs_a_penalty(data):
-    with pytest.raises(RequestError, match="penalty must be above 0 .*, got 0"):
+    with pytest.raises(RequestError, match=r"penalty must be above 0 .*, got 0"):
         method(data, penalty=0.0)
     assert method(data, penalty=0.0, bls="off")
     with pytest.raises(ValueError, match="above 0, got 0"):
