@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mien.research.samples import Array, Sample
 
 CLOSE = 0.999
-"""Correlation of two standardised mean vectors from which they count as nearly equal."""
+"""Correlation of two standardised vectors (or means of short sequences) from which they count as nearly equal."""
 NARROW = 16
 """Vectors of fewer columns are compared for equality alone: short vectors are alike by chance."""
 SHIFTED = 0.93
@@ -49,10 +49,12 @@ def close(held: Sequence[tuple[str, Sample, Array]], equal: set[str]) -> tuple[l
         alike = vectors[own] @ vectors.T
         alike[parts[own][:, None] == parts[None]] = -1.0
         nearest = np.argpartition(-alike, min(_LOOKED, len(held) - 1), axis=1)[:, :_LOOKED]
-        for row, near, high in zip(own.tolist(), nearest.tolist(), alike.max(axis=1).tolist(), strict=True):
-            others = [held[one][2] for one in near if parts[one] != parts[row]]
-            if (width >= NARROW and high >= CLOSE) or any(_moved(held[row][2], one, lively) for one in others):
-                found.append(held[row][1].id)
+        for at, (row, near) in enumerate(zip(own.tolist(), nearest.tolist(), strict=True)):
+            for one in near:
+                moved = _moved(held[row][2], held[one][2], lively) if parts[one] != parts[row] else False
+                if moved or (moved is None and width >= NARROW and alike[at, one] >= CLOSE):
+                    found.append(held[row][1].id)
+                    break
     return [name for name in found if name not in equal], ""
 
 
@@ -64,16 +66,17 @@ def _lively(sequences: Sequence[Array]) -> NDArray[np.intp]:
     return np.argsort(-np.mean([rows.std(axis=0) for rows in steps], axis=0))[:_COLUMNS]
 
 
-def _moved(first: Array, second: Array, columns: NDArray[np.intp]) -> bool:
-    """Whether one sequence is the other at some place along it, freed of level and spread."""
+def _moved(first: Array, second: Array, columns: NDArray[np.intp]) -> bool | None:
+    """Whether one sequence is the other at some place along it, freed of level and spread; None where they are too
+    short or too slow to tell."""
     if min(len(first), len(second)) < LONG or not len(columns):
-        return False
+        return None
     one, other = _even(first[:, columns]), _even(second[:, columns])
     size = 1 << (len(one) + len(other) - 1).bit_length()
     waves, others = np.fft.rfft(one, size, axis=0), np.fft.rfft(other, size, axis=0)
     alone = np.fft.irfft((waves * waves.conj()).real.sum(axis=1), size)
     if len(one) < LIVELY * (alone > alone[0] / 2).sum():
-        return False
+        return None
     best = np.fft.irfft((waves * others.conj()).sum(axis=1), size).max()
     return bool(best >= SHIFTED * np.linalg.norm(one) * np.linalg.norm(other))
 
