@@ -72,7 +72,16 @@ def test_emodb(tmp_path):
     ]
     assert data.parts == {"train": (0, 1), "valid": (2,), "test": (3,)}
     assert "readme.wav" in data.notes[0] and data.samples[0].clips["audio"].path.endswith("03a01Fa.wav")
+    assert data.notes[1] == "4 clips are here, 535 in the release"
     assert load("emodb", tmp_path, votes="true").samples[0].votes[4] == pytest.approx(0.85)
+    (tmp_path / "wav" / "12b02Nb.wav").rename(tmp_path / "wav" / "12b02Nb.WAV")
+    clip(tmp_path / "again" / "16a05Ta.wav")
+    twice = load("emodb", tmp_path)
+    assert [one.id for one in twice.samples] == [one.id for one in data.samples]
+    assert "1 files lie here twice, such as 16a05Ta.wav" in twice.notes
+    clip(tmp_path / "again" / "16a05Ta.wav", seed=1)
+    with pytest.raises(DataError, match=r"wav.16a05Ta\.wav: is another clip than .*again.16a05Ta\.wav; keep one"):
+        load("emodb", tmp_path)
 
 
 def test_ravdess_keeps_song_and_picture_apart(tmp_path):

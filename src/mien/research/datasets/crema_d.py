@@ -70,7 +70,7 @@ def read(path: Path, *, label: str = "intended", shown: str = "audiovisual") -> 
 
     files = clips(path, "*.wav", "clips of CREMA-D")
     notes = [f"label {label}" + (f", as perceived from {shown}; ties are left out" if label == "perceived" else "")]
-    return corpus("crema-d", space("crema6"), files, tell, PARTS, notes)
+    return corpus("crema-d", space("crema6"), files, tell, PARTS, notes, 7442 if label == "intended" else 0)
 
 
 def read_votes(path: Path, shown: str) -> Counts:

@@ -49,7 +49,7 @@ def read(path: Path, *, votes: bool = False) -> Data:
         soft = None if share is None else np.eye(7, dtype=np.float64)[place] * share
         return Sample(file.stem, speaker, {}, place, soft, speaker=speaker, clips=heard(file))
 
-    return corpus("emodb", space("emodb7"), clips(path, "*.wav", "clips of EMO-DB"), tell, PARTS)
+    return corpus("emodb", space("emodb7"), clips(path, "*.wav", "clips of EMO-DB"), tell, PARTS, whole=535)
 
 
 def _recognised(path: Path) -> dict[str, float]:

@@ -35,7 +35,7 @@ _SENTENCES = {"01": "Kids are talking by the door.", "02": "Dogs are sitting by 
 
 def read(path: Path, *, song: bool = False) -> Data:
     """RAVDESS at `path`; see the module's text. Clips with picture and sound give both modalities."""
-    files = sorted((p for p in path.rglob("*") if p.suffix in (".wav", ".mp4")), key=lambda p: (p.name, str(p)))
+    files = sorted((p for p in path.rglob("*") if p.suffix.lower() in (".wav", ".mp4")), key=lambda p: (p.name, str(p)))
     if not files:
         raise InputError(path, "", "has no clips of RAVDESS (*.wav, *.mp4)")
 
@@ -45,9 +45,10 @@ def read(path: Path, *, song: bool = False) -> Data:
             return None
         emotion, sentence, actor = found[3], found[5], found[7]
         seen = {"01": ("audio", "face"), "02": ("face",), "03": ("audio",)}[found[1]]
-        raw = heard(file) if file.suffix == ".wav" else {name: Clip(str(file)) for name in seen}
+        raw = heard(file) if file.suffix.lower() == ".wav" else {name: Clip(str(file)) for name in seen}
         return Sample(
             file.stem, actor, {}, int(emotion) - 1, words=_SENTENCES[sentence], speaker=actor, clips=raw
         )  # fmt: skip
 
-    return corpus("ravdess", space("ravdess8"), files, tell, PARTS)
+    spoken = not song and all(file.suffix.lower() == ".wav" for file in files)
+    return corpus("ravdess", space("ravdess8"), files, tell, PARTS, whole=1440 if spoken else 0)

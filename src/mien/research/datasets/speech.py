@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mien.affect.space import Space
-from mien.errors import InputError
+from mien.errors import DataError, InputError
+from mien.files import digest
 from mien.research.datasets.valid import valid
 from mien.research.samples import Clip, Data, Sample
 
@@ -14,8 +16,9 @@ Parts = Mapping[str, frozenset[str]]
 
 
 def clips(folder: Path, pattern: str, what: str) -> list[Path]:
-    """The files below the folder that match, sorted by name; InputError naming what was looked for."""
-    found = sorted((path for path in folder.rglob(pattern) if path.is_file()), key=lambda path: path.name)
+    """The files below the folder that match, case aside, sorted by name; InputError naming what was looked for."""
+    every = (path for path in folder.rglob("*") if fnmatchcase(path.name.lower(), pattern.lower()) and path.is_file())
+    found = sorted(every, key=lambda path: (path.name, str(path)))
     if not found:
         raise InputError(folder, "", f"has no {what} ({pattern})")
     return found
@@ -23,14 +26,28 @@ def clips(folder: Path, pattern: str, what: str) -> list[Path]:
 
 def corpus(
     name: str, space: Space, files: Sequence[Path], tell: Callable[[Path], Sample | None], parts: Parts,
-    notes: Sequence[str] = (),
+    notes: Sequence[str] = (), whole: int = 0,
 ) -> Data:  # fmt: skip
-    """Data of clips: `tell` makes a sample of a file, or None where the name is none of the corpus (counted)."""
+    """Data of clips: `tell` makes a sample of a file, or None where the name is none of the corpus (counted).
+
+    A clip that lies in two places is read once; DataError where the two differ. whole: clips of the release, told where
+    others are here.
+    """
     told = [(path, tell(path)) for path in files]
     strange = [path.name for path, sample in told if sample is None]
-    samples = tuple(sample for _, sample in told if sample is not None)
-    if strange:
-        notes = [*notes, f"{len(strange)} files have names of another form and are left out, such as {strange[0]}"]
+    first: dict[str, tuple[Path, Sample]] = {}
+    twice = []
+    for path, sample in told:
+        if sample is not None and first.setdefault(sample.id, (path, sample))[0] != path:
+            if digest(path) != digest(first[sample.id][0]):
+                raise DataError(path, None, f"is another clip than {first[sample.id][0]}; keep one of them")
+            twice.append(path.name)
+    samples = tuple(sample for _, sample in first.values())
+    for left, why in ((strange, "have names of another form and are left out"), (twice, "lie here twice")):
+        if left:
+            notes = [*notes, f"{len(left)} files {why}, such as {left[0]}"]
+    if whole and len(samples) != whole:
+        notes = [*notes, f"{len(samples)} clips are here, {whole} in the release"]
     return valid(Data(name, space, "class", samples, split_by(samples, parts), notes=tuple(notes)))
 
 
