@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Nearness = Literal["published", "partial", "re-creation"]
 MEANS: Mapping[Nearness, str] = {
-    "published": "is made after its published source; scores of a run are that run's own, no published figure",
+    "published": "follows its source as a whole; scores of a run are that run's own, no published figure",
     "partial": "is made after part of its source: a gap to published figures may be due to that",
     "re-creation": "is a re-creation from a description: nothing here reproduces a published figure",
 }
