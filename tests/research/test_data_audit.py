@@ -59,6 +59,13 @@ def test_shared_groups_and_people():
     assert not audit(changed(data, s23={"group": "g0"}), split, allow=["shared-groups"]).refused
 
 
+def test_speakers_of_one_dialogue_alone_say_nothing_of_people():
+    data = clean()
+    numbered = {f"s{i}": {"speaker": f"{i // 4}-{i % 2}"} for i in range(40)}
+    (found,) = [one for one in audit(changed(data, **numbered)).findings if one.code == "shared-people"]
+    assert found.weight == "tell" and "whether people are in two parts cannot be seen" in found.text
+
+
 def test_texts_equal_and_nearly_equal():
     data = clean()
     words = "so this is quite a long line that somebody wrote down once and then again for all to see"

@@ -248,6 +248,7 @@ def test_conversation_packs(tmp_path, protocol):
         dump(tmp_path / "meld.pkl", conversation(kind), protocol)
         found = load("meld-conversation", tmp_path / "meld.pkl")
         assert found.shape().widths == widths and found.space.labels[found.samples[1].target] == "joy"
+        assert recognise(tmp_path / "meld.pkl") == "meld-conversation", "a plain pickle alone must be named"
         turned = load("meld-conversation", tmp_path / "meld.pkl", label="sentiment")
         assert turned.space.labels[turned.samples[1].target] == "negative"
 

@@ -31,7 +31,10 @@ def people(data: Data, parts: Parts) -> Iterator[Finding]:
     there = [part for part, rows in parts.items() if any(data.samples[row].speaker for row in rows)]
     if not shared:
         if len(there) > 1:
-            yield Finding("shared-people", "tell", f"no speaker is in two of the parts {', '.join(there)}")
+            text = f"no speaker is in two of the parts {', '.join(there)}"
+            if _local(data):
+                text = "speakers are named within their group alone: whether people are in two parts cannot be seen"
+            yield Finding("shared-people", "tell", text)
         return
     outside = [one.speaker for part, one in of_parts(data, parts) if part != "train" and one.speaker]
     known = {one.speaker for part, one in of_parts(data, parts) if part == "train"}
@@ -109,6 +112,13 @@ def _shared(data: Data, parts: Parts, name: Callable[[Sample], str]) -> dict[str
         if name(sample):
             seen[name(sample)][part] = None
     return {one: list(where) for one, where in seen.items() if len(where) > 1}
+
+
+def _local(data: Data) -> bool:
+    """Whether no speaker is in two groups though groups hold several, as where each dialogue numbers its own anew."""
+    pairs = {(one.speaker, one.group) for one in data.samples if one.speaker}
+    speakers, own = ({pair[place] for pair in pairs} for place in (0, 1))
+    return len(pairs) == len(speakers) > len(own) > 1
 
 
 def _listed(pairs: list[str]) -> str:

@@ -23,6 +23,8 @@ from mien.research.datasets.pickles import read_pickle
 from mien.research.datasets.valid import valid
 from mien.research.samples import Data, Sample
 
+ANY = ("*.pkl", "!IEMOCAP_features*.pkl|iemocap.pkl", "!MELD_features*.pkl|meld.pkl", "!S[0-9]*.pkl")
+"""Any pickle that is not named as one of another layout: which of the three sets it holds, a person must say."""
 LABELS = ("score", "sentiment3", "sentiment5", "sentiment7")
 _KEYS = {"text": "text", "audio": "audio", "face": "vision"}
 _ALONE = {"text": "regression_labels_T", "audio": "regression_labels_A", "face": "regression_labels_V"}

@@ -17,10 +17,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mien.research.datasets.feature_pickle import read_features
+from mien.research.datasets.feature_pickle import ANY, read_features
 from mien.research.samples import Data
 
-SIGNS = ("aligned_50.pkl|unaligned_50.pkl|unaligned_39.pkl|*.pkl",)
+SIGNS = ANY
 
 
 def read(path: Path, *, label: str = "score", text: str = "features", limit_gib: float = 16.0) -> Data:
