@@ -234,18 +234,19 @@ def scores(case):
     targets, predictions = np.array(case["inputs"]["targets"]), np.array(case["inputs"]["predictions"])
     truth, found = multihot(targets), multihot(predictions)
     size = config["batch_size"]
-    assert config["zero_division"] == 0
-    batches = [
-        METRICS["multilabel_macro_f1"](truth[start : start + size], found[start : start + size])
-        for start in range(0, len(truth), size)
-    ]
+    absent = {0: "zero"}[config["zero_division"]]
+
+    def macro(rows):
+        return METRICS["multilabel_macro_f1"](truth[rows], found[rows], absent=absent)
+
+    batches = [macro(slice(start, start + size)) for start in range(0, len(truth), size)]
     each = [METRICS["kl"](one[None], other[None]) for one, other in zip(targets, predictions, strict=True)]
     compare(
         case,
         {
             "target_binary": truth.astype(int),
             "pred_binary": found.astype(int),
-            "macro_f1_corpus": METRICS["multilabel_macro_f1"](truth, found),
+            "macro_f1_corpus": macro(slice(None)),
             "macro_f1_batches": batches,
             "macro_f1_mean_of_batches": np.mean(batches),
             "micro_f1": METRICS["multilabel_micro_f1"](truth, found),
