@@ -135,6 +135,65 @@ def test_fusion_learns_whom_to_believe():
     assert torch.isfinite(alone.scores).all() and (alone.extras["weights"][:, 0] == 0).all()
 
 
+def test_classes_weigh_alike_and_absent_ones_nothing():
+    """n / (classes there x count) from the training part, as scikit-learn's "balanced"."""
+    data = made(n=10, outputs=3)
+    aims = [0] * 6 + [1] * 2 + [0] * 2
+    samples = tuple(replace(s, target=aim) for s, aim in zip(data.samples, aims, strict=True))
+    for settings, wanted in (({}, [10 / 16, 10 / 4, 0.0]), ({"balanced": False}, [1.0, 1.0, 1.0])):
+        method = assemble(CARD, CARD.configure(settings, "tiny"), data.shape())
+        fit(method, samples, (), Settings(epochs=1, quiet=True, device="cpu"))
+        torch.testing.assert_close(method.model.class_weights, torch.tensor(wanted))
+
+
+def test_branches_learn_first_and_then_stay_as_they_are():
+    """In the fusion's stage they answer as they will be asked to: no dropout, no step, no gradient."""
+    data = made(n=12)
+    shape, quiet = data.shape(), Settings(quiet=True, device="cpu")
+    config = CARD.configure({"dropout": 0.5, "branch_epochs": 1, "epochs": 0}, "tiny")
+    method = assemble(CARD, config, shape, seed=1)
+    start = {name: values.clone() for name, values in method.model.named_parameters()}
+    fit(method, data.samples, (), quiet)
+    learnt = {name: values.clone() for name, values in method.model.named_parameters()}
+    assert {name.split(".")[0] for name in start if not torch.equal(start[name], learnt[name])} == {"branches"}
+    both = assemble(CARD, replace(config, epochs=2, rate=0.1), shape, seed=1)
+    fit(both, data.samples, (), quiet)
+    after = dict(both.model.named_parameters())
+    assert {name.split(".")[0] for name in after if not torch.equal(after[name], learnt[name])} == {"fuse"}
+    batch = collate(data.samples, shape)
+    output = both.model.train()(batch)
+    assert torch.equal(output.scores, both.model(batch).scores), "no dropout in branches that are done"
+    output.scores.logsumexp(dim=1).sum().backward()
+    assert not any(output.extras[f"alone/{name}"].requires_grad for name in both.model.branches)
+
+
+@pytest.mark.parametrize("loss", ["nll", "official"])
+def test_the_loss_of_the_fusion_is_the_option(loss):
+    assert CARD.configure().loss == "nll"
+    data = made(n=8)
+    method = assemble(CARD, CARD.configure({"loss": loss}, "tiny"), data.shape())
+    batch = collate(data.samples, data.shape())
+    output = method.model.eval()(batch)
+    fused = output.extras["fused"]
+    logits = fused if loss == "official" else (fused / fused.sum(dim=1, keepdim=True)).log()
+    wanted = torch.nn.functional.cross_entropy(logits, batch.target)
+    torch.testing.assert_close(method.losses(method.model, batch, output, method.config)["task"], wanted)
+
+
+def test_a_tail_of_just_a_second_is_kept():
+    assert windows(7.0)[-1] == (4.0, 7.0) and windows(5.0) == [(0.0, 4.0), (2.0, 5.0)]
+    assert windows(9.0, hop=4.0) == [(0.0, 4.0), (4.0, 8.0), (8.0, 9.0)]
+    assert windows(8.9, hop=4.0) == [(0.0, 4.0), (4.0, 8.0)]
+
+
+def test_frames_in_two_segments_have_the_mean_of_both():
+    scores = frame_scores({"a.mp4": Video(5.0, 1.0)}, {"a___0000.mp4": [1.0, 0.0], "a___0001.mp4": [0.0, 0.5]})
+    assert {frame: row.tolist() for frame, row in scores.items()} == {
+        "a/00001.jpg": [1.0, 0.0], "a/00002.jpg": [1.0, 0.0], "a/00003.jpg": [0.5, 0.25], "a/00004.jpg": [0.5, 0.25],
+        "a/00005.jpg": [0.0, 0.5],
+    }  # fmt: skip
+
+
 def test_given_answers_need_the_width_of_the_classes():
     with pytest.raises(RequestError, match='branch="given" needs 3 numbers a step, one an output; text has 7'):
         assemble(CARD, CARD.configure({"branch": "given"}), made().shape())
@@ -153,6 +212,12 @@ def test_a_compound_comes_with_its_reason():
 def test_a_neutral_face_names_no_compound():
     told = tell({"face": np.array([1.0, 0, 0, 0, 0, 0, 0])}, ORDER)
     assert told.mass == 0 and told.abstain
+    for neutral, abstain in ((0.6, True), (0.4, False)):
+        rest = (1 - neutral) / 6
+        told = tell({"face": np.array([neutral] + [rest] * 6)}, ORDER)
+        assert told.mass == pytest.approx(1 - neutral) and told.abstain == abstain
+        louder = tell({"face": np.array([neutral] + [rest] * 6)}, ORDER, weights={"face": np.full(7, 3.0)})
+        np.testing.assert_allclose(louder.scores, told.scores)
     with pytest.raises(RequestError, match="no branch gives an answer"):
         tell({}, ORDER)
 
