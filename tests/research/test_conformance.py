@@ -130,6 +130,29 @@ def test_card_is_told(card):
         card.configure(preset=preset)
 
 
+AS_PUBLISHED = {
+    "broad-mamba": {"discretisation"},  # kernels and papers differ
+    "cider": {"average_means", "selection", "tau"},  # the last two are refused: they look at test
+    "emotiontalk": {"softmax"},
+    "movie-affect": {"activation", "temperature"},
+    "ras-compound": {"balanced"},
+    "ras-features": {"cycle"},
+    "vaemo": {"one_speaker"},  # no code to replicate
+}
+"""Quirks that no preset turns on: the default is what the source does, or nothing can be replicated."""
+
+
+def test_replicas_gather_the_quirks():
+    """What a source does otherwise is off by default, and on in a preset that follows it."""
+    for name, card in ALL.items():
+        followed = [
+            card.configure(preset=one) for one in card.presets if one.startswith(("replicate", "paper", "printed"))
+        ]
+        usual = card.config()
+        alike = {one for one in card.quirks if all(getattr(each, one) == getattr(usual, one) for each in followed)}
+        assert alike == AS_PUBLISHED.get(name, set()), name
+
+
 @pytest.mark.parametrize("lost", [False, True], ids=["complete", "some-lost"])
 @pytest.mark.parametrize(("name", "task"), CASES)
 def test_gradients(name, task, lost):
