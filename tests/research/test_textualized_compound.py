@@ -228,3 +228,16 @@ def test_textualized_rows_are_learnt_through_a_random_bert():
     fit(method, samples[:12], samples[12:16], Settings(epochs=30, quiet=True, device="cpu"))
     told = method.model.eval()(collate(samples[16:], data.shape())).scores.argmax(dim=1).tolist()
     assert METRICS["weighted_f1"]([sample.target for sample in samples[16:]], told) == 1
+
+
+def test_released_networks_have_their_own_widths_and_dropout():
+    """LFAN by its own table; CAN, JMT and MT by tcn_settings, with the blocks' default dropout (configs.py @ead10a7)."""
+    data = made(modalities=("face", "audio"), n=4)
+    widths = {"lfan": ([256, 256, 128, 128], [64, 64, 32, 32], 0.1), "can": ([256, 256, 128, 128], None, 0.2)}
+    widths |= dict.fromkeys(("jmt", "mt"), ([256, 256, 128, 128, 128], None, 0.2))
+    for fusion, (face, audio, dropout) in widths.items():
+        model = assemble(CARD, CARD.configure(preset=f"replicate-{fusion}"), data.shape()).model
+        for name, wanted in (("face", face), ("audio", audio or [128, 128, 64, 64])):
+            blocks = model.temporal[name].blocks
+            assert [block.second.out_channels for block in blocks] == wanted
+            assert {block.drop.p for block in blocks} == {dropout}
