@@ -166,6 +166,15 @@ def test_windows_that_share_signal():
     assert "overlapping-windows" in codes(audit(changed(data, **cut)), "warn")
     apart = {f"s{i}": {"features": {"audio": line[i * 10 : i * 10 + 10]}} for i in range(4)}
     assert "overlapping-windows" not in codes(audit(changed(data, **apart)))
+    again = {
+        name: {"features": {"audio": (one["features"]["audio"] * np.float32(1 + 1e-6))}} for name, one in cut.items()
+    }
+    assert "overlapping-windows" in codes(audit(changed(data, s1=again["s1"], s0=cut["s0"])), "warn"), "computed anew"
+    spans = {f"s{i}": {"clips": {"audio": Clip("a.wav", i * 0.5, i * 0.5 + 1)}} for i in range(3)}
+    (found,) = [one for one in audit(changed(data, **spans), files=False).findings if one.code == "overlapping-windows"]
+    assert found.weight == "warn" and found.examples == ("s1", "s2")
+    apart = {f"s{i}": {"clips": {"audio": Clip("a.wav", i * 0.5, i * 0.5 + 0.5)}} for i in range(3)}
+    assert "overlapping-windows" not in codes(audit(changed(data, **apart), files=False))
     quiet = np.tile(np.arange(20, dtype=np.float32), (4, 1))
     loud = {
         f"s{i}": {"features": {"audio": np.concatenate([quiet, RNG.normal(size=(5, 20)), quiet])}} for i in range(4)

@@ -192,6 +192,10 @@ def test_what_is_refused(tmp_path, monkeypatch):
         encoder("hf", model=str(folder), pool="max")
     with pytest.raises(RequestError, match="layer='two' is no int; the default is -1"):
         encoder("hf", model=str(folder), layer="two")
+    with pytest.raises(RequestError, match=r"longest 100000: this model reads \d+ tokens at once"):
+        encoder("hf", model=str(folder), longest=100000)
+    with pytest.raises(RequestError, match="device 'toaster' is not to be had here"):
+        encoder("hf", model=str(folder), device="toaster")
     whole = (folder / "model.safetensors").read_bytes()
     (folder / "pytorch_model.bin").write_bytes(b"\x80\x04.")
     (folder / "model.safetensors").unlink()

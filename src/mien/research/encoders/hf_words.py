@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.errors import RequestError
 from mien.research.encoders import Rows
 from mien.research.encoders.huggingface import States, tower
 from mien.research.encoders.local import need, settings_of
@@ -19,7 +20,10 @@ class Words:
 
     def __init__(self, folder: Path, longest: int, device: str) -> None:
         self._model, self._device = tower(folder, "text", device), device
-        self._tokens = Tokens(folder / "tokenizer.json", longest or _allowed(folder, self._model.config))
+        most = _allowed(folder, self._model.config)
+        if longest > most:
+            raise RequestError(f"longest {longest}: this model reads {most} tokens at once; what is longer is cut up")
+        self._tokens = Tokens(folder / "tokenizer.json", longest or most)
         self._pad = int(getattr(self._model.config, "pad_token_id", None) or 0)
 
     def pieces(self, material: str) -> list[list[int]]:

@@ -168,7 +168,8 @@ def _reader(kind: str, folder: Path, longest: int, device: str) -> Reader:
 def tower(folder: Path, part: str, device: str) -> Any:
     """The model of a folder in evaluation, float32; of several towers the one for this `part` ("text", "vision").
 
-    InputError where the weights do not fill it: a model of another kind would answer at random.
+    InputError where the weights do not fill it: a model of another kind would answer at random. RequestError for a
+    device that is not there.
     """
     torch, transformers = need("torch", "a model of transformers"), need("transformers", "a model of transformers")
     quiet = transformers.utils.logging
@@ -186,5 +187,8 @@ def tower(folder: Path, part: str, device: str) -> Any:
     found = getattr(model, f"{part}_model", None)
     if found is None:
         found = model.get_encoder() if getattr(model.config, "is_encoder_decoder", False) else model
-    ready: Any = found.to(device=device, dtype=torch.float32).eval().requires_grad_(False)
+    try:
+        ready: Any = found.to(device=device, dtype=torch.float32).eval().requires_grad_(False)
+    except (AssertionError, RuntimeError) as error:  # torch's own two ways to say so
+        raise RequestError(f"device {device!r} is not to be had here ({one_line(str(error))[:90]})") from None
     return ready
