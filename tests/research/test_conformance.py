@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -123,6 +125,11 @@ def test_excuses_have_reasons():
             assert f"test_{test}" in globals() and len(reason) > 15, (card.name, test, reason)
 
 
+def test_cards_need_no_torch():
+    code = "import sys; sys.modules['torch'] = None; from mien.research.systems import systems; systems()"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
 def test_card_is_told(card):
     assert card.title and card.source and card.tasks and card.nearness in ("published", "partial", "re-creation")
     assert set(card.quirks) <= {entry.name for entry in dataclasses.fields(card.config)}
@@ -217,6 +224,30 @@ def test_absent_is_not_read(card):
         close(scores(method, lost), scores(method, garbage(lost)))
     mixed = batch_of(some_lost(data))
     close(scores(method, mixed), scores(method, garbage(mixed)))
+
+
+def test_absent_is_not_zeros(card):
+    """A modality that is not there is answered otherwise than one whose features are all zero (or can be: what stands
+    for it may start at zero, and is moved first)."""
+    data = data_of(card)
+    method = method_of(card, data)
+    batch = batch_of(data)
+    torch.manual_seed(0)
+    with torch.no_grad():
+        for values in method.model.parameters():
+            values.add_(torch.randn_like(values), alpha=0.1)
+    for name, values in batch.inputs.items() if len(batch.inputs) > 1 else ():
+        zeros = dataclasses.replace(batch, inputs={**batch.inputs, name: torch.zeros_like(values)})
+        assert not torch.allclose(scores(method, batch.without(name)), scores(method, zeros), atol=1e-6), name
+
+
+def test_answers_read_no_target(card):
+    """Nor which sample it is: what is kept by sample is for training alone."""
+    data = data_of(card)
+    method = method_of(card, data)
+    batch = batch_of(data)
+    other = dataclasses.replace(batch, target=batch.target.roll(1, 0), index=-1 - batch.index, ids=batch.ids[::-1])
+    assert torch.equal(scores(method, batch), scores(method, other))
 
 
 def test_gaps(card):
