@@ -215,15 +215,16 @@ def _overlap(first: Array, second: Array | None) -> bool:
     """Whether the second window begins inside the first: its first rows are the first's last ones."""
     if second is None or min(len(first), len(second)) < 4 or first.shape[1] != second.shape[1]:
         return False
-    alike: NDArray[np.bool_] = _same(first[1:], second[0]).all(axis=1)
-    for place in (np.flatnonzero(alike) + 1).tolist():
+    for place in (np.flatnonzero(_same(first[1:], second[0])) + 1).tolist():
         count = min(len(first) - place, len(second))
         shared = second[:count]  # a stretch that stands still, such as silence, is no shared signal
+        if not _same(first[place + count - 1], shared[-1]).all():
+            continue
         if np.ptp(shared, axis=0).max() > 1e-2 and _same(first[place : place + count], shared).all():
             return True
     return False
 
 
 def _same(first: Array, second: Array) -> NDArray[np.bool_]:
-    """Equal but for the last digits, in which features computed twice may differ."""
-    return np.isclose(first, second, rtol=1e-4, atol=1e-4)
+    """Rows that are equal but for the last digits, in which features computed twice may differ."""
+    return np.asarray(np.isclose(first, second, rtol=1e-4, atol=1e-4), bool).all(axis=-1)
