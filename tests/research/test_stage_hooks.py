@@ -183,3 +183,31 @@ def test_the_unlabelled_stage_of_vaemo_asks_for_no_answers():
     method.model.head.register_forward_pre_hook(lambda *_: asked.append(1))
     fit(dataclasses.replace(method, recipe=Recipe((first,), 4)), made(n=12).samples, (), Settings(epochs=1, quiet=True))
     assert not asked
+
+
+@pytest.mark.parametrize(
+    ("name", "preset", "factor", "patience"),
+    [
+        ("mult", "replicate", 0.1, 5), ("mult", "replicate-mosei", 0.1, 20), ("ras-compound", "replicate", 0.5, 2),
+        ("gaussian-adaptive-attention", "replicate-v1", 0.1, 10),
+    ],
+)  # fmt: skip
+def test_plateaus_fall_where_those_of_the_sources_do(name, preset, factor, patience):
+    """torch's `patience` lets so many epochs pass before the next one lowers the rate."""
+    card = system(name)
+    config = card.configure({}, preset)
+    shape = made(n=4, modalities=("audio",)).shape()
+    if name == "ras-compound":
+        shape = dataclasses.replace(shape, widths={"audio": 3})
+    if name == "gaussian-adaptive-attention":
+        config = card.configure({"heads": 1, "hidden": 2}, preset)
+    stage = assemble(card, config, shape).recipe.stages[-1]
+    told = torch.optim.lr_scheduler.ReduceLROnPlateau(
+        torch.optim.SGD([torch.ones(1)], 1.0), factor=factor, patience=patience
+    )
+    told.step(0.0)
+    slower = 1.0
+    for stale in range(1, 3 * patience + 5):
+        told.step(0.0)
+        slower *= stage.plateau[0] if stale % stage.plateau[1] == 0 else 1.0
+        assert told.get_last_lr()[0] == pytest.approx(slower), stale

@@ -38,7 +38,7 @@ class Config:
     padding: bool = False
     rate: float = 2e-3
     decay: float = 5e-3
-    plateau: int = 5
+    plateau: int = 6
     clip_value: float = 0.6
     summed: int = 1
     optimiser: Literal["adamw", "adam"] = "adamw"
@@ -50,7 +50,7 @@ class Config:
 
 MOSEI = {
     "width": 30, "heads": 6, "kernel_audio": 1, "kernel_video": 3, "attention_text": 0.4, "attention_audio": 0.0,
-    "embed": 0.0, "text": 0.3, "rate": 5e-4, "decay": 1e-3, "batch": 4, "plateau": 20,
+    "embed": 0.0, "text": 0.3, "rate": 5e-4, "decay": 1e-3, "batch": 4, "plateau": 21,
 }  # fmt: skip
 QUIRKS = {"causal": True, "positions": "none", "padding": True, "standardise": False, "optimiser": "adam", "summed": 8}
 

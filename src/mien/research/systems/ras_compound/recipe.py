@@ -33,7 +33,8 @@ def recipe(config: Config) -> Recipe:
         branch_losses, config.patience, before=begin,
     )  # fmt: skip
     fusion = Stage(
-        "fusion", config.epochs, (Group(config.rate, ("fuse",), kind="adam"),), patience=config.patience, before=freeze
-    )
+        "fusion", config.epochs, (Group(config.rate, ("fuse",), kind="adam"),), patience=config.patience,
+        before=freeze, plateau=(0.5, config.plateau) if config.plateau else None,
+    )  # fmt: skip
     stages = (branches,) if config.branch != "given" else ()
     return Recipe((*stages, fusion) if config.fuse != "mean" else stages, config.batch)
