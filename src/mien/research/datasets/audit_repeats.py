@@ -212,19 +212,23 @@ def _meet(own: Sequence[tuple[str, Clip]]) -> bool:
 
 
 def _overlap(first: Array, second: Array | None) -> bool:
-    """Whether the second window begins inside the first: its first rows are the first's last ones."""
+    """Whether the second window begins inside the first: its first rows are the first's last ones.
+
+    A stretch that stands still, such as silence, is no shared signal: the row in which the second first moves decides.
+    """
     if second is None or min(len(first), len(second)) < 4 or first.shape[1] != second.shape[1]:
         return False
-    for place in (np.flatnonzero(_same(first[1:], second[0])) + 1).tolist():
+    moves = np.flatnonzero(~_same(second, second[0]))
+    if not len(moves):
+        return False
+    for place in (np.flatnonzero(_same(first[1 + moves[0] :], second[moves[0]])) + 1).tolist():
         count = min(len(first) - place, len(second))
-        shared = second[:count]  # a stretch that stands still, such as silence, is no shared signal
-        if not _same(first[place + count - 1], shared[-1]).all():
-            continue
-        if np.ptp(shared, axis=0).max() > 1e-2 and _same(first[place : place + count], shared).all():
+        if _same(first[place : place + count], second[:count]).all():
             return True
     return False
 
 
 def _same(first: Array, second: Array) -> NDArray[np.bool_]:
     """Rows that are equal but for the last digits, in which features computed twice may differ."""
-    return np.asarray(np.isclose(first, second, rtol=1e-4, atol=1e-4), bool).all(axis=-1)
+    alike: NDArray[np.bool_] = np.all(np.isclose(first, second, rtol=1e-4, atol=1e-4), axis=-1)
+    return alike
