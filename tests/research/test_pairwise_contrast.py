@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 
 from mien.errors import RequestError  # noqa: E402
 from mien.research.batch import collate  # noqa: E402
-from mien.research.layers.probe import Probe  # noqa: E402
+from mien.research.layers.probe import Probe, freeze  # noqa: E402
 from mien.research.samples import Sample, Shape, Split  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
 from mien.research.systems.pairwise_contrastive import transfer as told  # noqa: E402
@@ -196,6 +196,13 @@ def test_the_face_is_one_connected_graph():
     assert (torch.linalg.matrix_power(table, 50) > 0).all()
 
 
+def test_the_graph_is_normalised_on_both_sides():
+    table = face_adjacency()
+    lines = (table > 0).float()
+    degree = lines.sum(dim=1)
+    torch.testing.assert_close(table, lines / (degree[:, None] * degree[None, :]).sqrt())
+
+
 def test_views_are_windows_at_one_place():
     masks = {
         "audio": torch.arange(40).expand(3, -1) < torch.tensor([[40], [20], [0]]),
@@ -257,6 +264,7 @@ def test_the_probe_leaves_the_encoders_alone():
     data = made(n=12)
     method = assemble(CARD, tiny(pretraining=1, epochs=2), data.shape())
     before = {name: values.clone() for name, values in method.model.named_parameters()}
+    assert method.recipe.stages[1].before is freeze
     replaced = replace(method, recipe=replace(method.recipe, stages=method.recipe.stages[1:]))
     fit(replaced, data.samples, (), Settings(quiet=True, device="cpu"))
     moved = {name for name, values in method.model.named_parameters() if not torch.equal(values, before[name])}
@@ -318,6 +326,62 @@ def test_positive_weights_are_one_a_label():
     batch = collate(data.samples, data.shape())
     with pytest.raises(RequestError, match="positive_weights: 2 numbers for 3 labels"):
         losses(model, batch, model(batch), model.config)
+
+
+def test_the_contrast_is_the_mean_over_ordered_pairs():
+    """Clips of one group spare each other only where that is asked for."""
+    data = made(n=8)
+    batch = collate(data.samples, data.shape())
+    for spare in (False, True):
+        model = build(tiny(spare_group=spare), data.shape()).eval()
+        output = model(batch)
+        sides = {name: output.extras[f"projection/{name}"] for name in model.projectors}
+        pairs = pair_losses(sides, batch.present, groups=batch.groups if spare else None)
+        assert len(pairs) == 6
+        found = contrast(model, batch, output, model.config)["contrast"]
+        torch.testing.assert_close(found, torch.stack(list(pairs.values())).mean())
+
+
+def test_labels_that_are_there_weigh_as_told():
+    data = made("labels", outputs=2)
+    model = build(tiny(positive_weights=(1.0, 5.0)), data.shape()).eval()
+    batch = collate(data.samples, data.shape())
+    output = model(batch)
+    chance = output.scores.sigmoid()
+    each = -(batch.target * torch.tensor([1.0, 5.0]) * chance.log() + (1 - batch.target) * (1 - chance).log())
+    torch.testing.assert_close(losses(model, batch, output, model.config)["task"], each.mean())
+
+
+def test_a_joint_probe_reads_features_of_one_scale_and_sends_nothing_back():
+    data = made(n=8)
+    batch = collate(data.samples, data.shape())
+    model = build(tiny(tuning="joint", unimodal=True), data.shape()).train()
+    sum(losses(model, batch, model(batch), model.config).values()).backward()
+    assert all(values.grad is None for values in model.encoders.parameters())
+    seen = []
+    model.probe.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    model(batch)
+    for values in seen[0].values():
+        torch.testing.assert_close(values.mean(dim=1), torch.zeros(8), atol=1e-5, rtol=0)
+        torch.testing.assert_close(values.var(dim=1, correction=0), torch.ones(8), atol=1e-2, rtol=0)
+    fine = build(tiny(tuning="fine"), data.shape()).train()
+    losses(fine, batch, fine(batch), fine.config)["task"].backward()
+    assert all(values.grad is not None for values in fine.encoders.parameters())
+
+
+def test_held_out_views_are_the_whole_clip_and_its_end():
+    data = made(n=4)
+    batch = collate(data.samples, data.shape())
+    model = build(tiny(window=0.5, positives="other_view"), data.shape()).eval()
+    found = model(batch).extras["projection/audio"]
+    end = views.by_share(batch.masks, 0.5, torch.ones(4))
+    for place, masks in enumerate((batch.masks, end)):
+        torch.testing.assert_close(found[:, place], model.projectors["audio"](model.encode(batch, masks)["audio"]))
+
+
+def test_holes_of_the_audio_encoder_grow_and_begin_again():
+    module, _ = encoder("tcn", 4, CARD.configure({}))
+    assert [block.depth.dilation[0] for block in module.blocks] == [1, 2, 4, 8, 16] * 2
 
 
 def test_supervised_contrast_takes_classes():
