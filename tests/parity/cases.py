@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = Path(os.environ.get("MIEN_PARITY", ROOT.parent / "shared" / "parity"))
 
@@ -69,6 +71,14 @@ def load(path: Path) -> dict[str, Any]:
     if tensors.exists():
         case["tensors_path"] = tensors
     return case | {part: Fields(case[part]) for part in ("config", "inputs")}
+
+
+def tensors(case: dict[str, Any]) -> dict[str, Any]:
+    """Weights and arrays of a case by name, floats in float32 as the systems are; a skip without torch."""
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)
+    held = pytest.importorskip("safetensors.torch").load_file(case["tensors_path"])
+    return {name: values.float() if values.is_floating_point() else values for name, values in held.items()}
 
 
 def unread(case: dict[str, Any]) -> list[str]:

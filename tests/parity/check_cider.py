@@ -9,16 +9,14 @@ import pytest
 from mien.metrics import METRICS
 from mien.metrics.three_way import three_way_scores
 
+from .cases import tensors
 from .compare import compare
 
 
-def tensors(case):
+def by_role(case):
     """Weights and arrays of a case by role: param, input, output."""
-    torch = pytest.importorskip("torch")
-    load_file = pytest.importorskip("safetensors.torch").load_file
-    torch.set_num_threads(1)
     held = {"param": {}, "input": {}, "output": {}}
-    for name, values in load_file(case["tensors_path"]).items():
+    for name, values in tensors(case).items():
         role, _, rest = name.partition("/")
         held[role][rest] = values
     return held
@@ -62,7 +60,7 @@ def encoder_role(name):
 
 
 def wsam(case):
-    held, config = tensors(case), case["config"]
+    held, config = by_role(case), case["config"]
     from mien.research.systems.cider.wsam import WordAlignment, attending
 
     assert config["num_heads"] == 1 and config["dropout"] == 0
@@ -89,7 +87,7 @@ def wsam(case):
 
 
 def mct(case):
-    held, config = tensors(case), case["config"]
+    held, config = by_role(case), case["config"]
     from mien.research.systems.cider.mct import CompositeAttention
 
     assert config["dropout"] == 0 and not case["expected"] and not case["inputs"]
@@ -103,7 +101,7 @@ def mct(case):
 
 
 def mct_encoder(case):
-    held, config = tensors(case), case["config"]
+    held, config = by_role(case), case["config"]
     from mien.research.systems.cider.mct import CompositeEncoder, by_batch_item
 
     assert config["pre_norm"] and config["final_layer_norm"]
@@ -124,7 +122,7 @@ def mct_encoder(case):
 
 
 def mcm_head(case):
-    held, config = tensors(case), case["config"]
+    held, config = by_role(case), case["config"]
     from mien.research.systems.cider.head import ClassMeansHead
 
     names = {"l": "text", "a": "audio", "v": "face"}

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from . import cases
 from .compare import compare
 
 ROLES = {"audio": "audio", "text": "text", "video": "face"}
@@ -11,9 +12,6 @@ LEVELS = {"utt": "utterance", "frm_align": "frames", "frm_unalign": "frames"}
 
 def attention(case):
     torch = pytest.importorskip("torch")
-    torch.set_num_threads(1)
-    from safetensors.torch import load_file
-
     from mien.research.batch import Batch
     from mien.research.samples import Shape
     from mien.research.systems.emotiontalk.card import Config
@@ -22,7 +20,7 @@ def attention(case):
     config = case["config"]
     known = {"feature_level", "audio_dim", "text_dim", "video_dim", "hidden", "classes", "attention_softmax"}
     assert set(config) <= known, f"no check knows {sorted(set(config) - known)}"
-    tensors = load_file(case["tensors_path"])
+    tensors = cases.tensors(case)
     inputs = {ours: tensors.pop(f"input/{theirs}s") for theirs, ours in ROLES.items()}
     inputs = {name: values if values.dim() == 3 else values.unsqueeze(1) for name, values in inputs.items()}
     masks = {name: torch.ones(values.shape[:2], dtype=torch.bool) for name, values in inputs.items()}

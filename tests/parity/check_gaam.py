@@ -60,12 +60,14 @@ def attention(case):
             [inputs["mean_offsets"]],
             [inputs["c"]],
             normalise=normalise,
-            padding_value=config["padding_value"],
+            padding_value=config.get("padding_value"),
         )
         y, weights = _along(layer, x, config["norm_axis"])
         _loss(torch, y, case).backward()
         total = weights.detach().sum(dim=config["norm_axis"])
-        if normalise == "softmax" and not (config["padding_value"] is None and _whole(torch, case["expected"], config)):
+        if normalise == "softmax" and not (
+            config.get("padding_value") is None and _whole(torch, case["expected"], config)
+        ):
             assert torch.isfinite(total).all(), "the published form was clamped or reads padding by value: it differs"
             continue
         found = {

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from .cases import tensors
 from .compare import compare
 
 
@@ -21,10 +22,8 @@ def _config(case, *known):
 
 def _tensors(case):
     """Inputs, weights and expected values of the .safetensors, each by its name."""
-    from safetensors.torch import load_file
-
     found = {"input": {}, "param": {}, "output": {}}
-    for name, values in load_file(case["tensors_path"]).items():
+    for name, values in tensors(case).items():
         kind, _, rest = name.partition("/")
         found[kind][rest] = values
     return found["input"], found["param"], found["output"]

@@ -3,14 +3,12 @@
 import numpy as np
 import pytest
 
+from . import cases
 from .compare import compare
 
 
 def network(case):
     torch = pytest.importorskip("torch")
-    torch.set_num_threads(1)
-    from safetensors.torch import load_file
-
     from mien.research.batch import Batch
     from mien.research.samples import Shape
     from mien.research.systems.mdpe.card import Config
@@ -27,7 +25,7 @@ def network(case):
         "dropout",
     }
     assert not unknown, f"no check knows {sorted(unknown)}"
-    tensors = load_file(case["tensors_path"])
+    tensors = cases.tensors(case)
     names = [f"feature{place + 1}" for place in range(len(config["feature_dims"]))]
     sides = [side for side in ("personality", "emotion") if config[f"use_{side}"]]
     inputs, masks = {}, {}

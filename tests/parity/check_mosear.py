@@ -2,13 +2,12 @@
 
 import pytest
 
+from .cases import tensors
 from .compare import compare
 
 
 def mose(case):
     torch = pytest.importorskip("torch")
-    from safetensors.torch import load_file
-
     from mien.research.systems.mosear.mose import Mose
 
     config = case["config"]
@@ -17,7 +16,7 @@ def mose(case):
     assert config["gate_input"] == "mean over the modality's tokens"
     assert config["expert_scaling"] == "selected softmax probability"
     assert config["modality_weight_input"] == "concat(mean visual, mean audio)"
-    held = {name: values.double() for name, values in load_file(case["tensors_path"]).items()}
+    held = {name: values.double() for name, values in tensors(case).items()}
     names = ("visual", "audio")
     x = {name: held.pop(f"input/{name}") for name in names}
     masks = {name: torch.ones(values.shape[:2], dtype=torch.bool) for name, values in x.items()}

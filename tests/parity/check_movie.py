@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from . import cases
 from .compare import compare
 
 STREAMS = {"scene": "rgb", "flow": "flow", "audio": "audio"}
@@ -10,13 +11,10 @@ STREAMS = {"scene": "rgb", "flow": "flow", "audio": "audio"}
 
 def _loaded(case):
     torch = pytest.importorskip("torch")
-    torch.set_num_threads(1)
-    from safetensors.torch import load_file
-
     from mien.research.batch import Batch
     from mien.research.systems.movie_affect.released import from_released
 
-    tensors, config = load_file(case["tensors_path"]), case["config"]
+    tensors, config = cases.tensors(case), case["config"]
     widths = {ours: config[f"{theirs}_dim"] for ours, theirs in STREAMS.items() if f"{theirs}_dim" in config}
     state = {name.removeprefix("param/"): values for name, values in tensors.items() if name.startswith("param/")}
     model = from_released(state, widths)

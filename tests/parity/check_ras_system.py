@@ -16,6 +16,7 @@ from mien.research.systems.ras_compound.frames import (
 from mien.research.systems.ras_compound.pfsa import cosine, prototypes, similarity_scores
 from mien.research.systems.ras_compound.windows import windows as cut
 
+from . import cases
 from .check_ras import places
 from .compare import compare
 
@@ -97,10 +98,7 @@ def pfsa(case):
 
 def fusion(case):
     torch = pytest.importorskip("torch")
-    torch.set_num_threads(1)
-    from safetensors.torch import load_file
-
-    tensors = load_file(case["tensors_path"])
+    tensors = cases.tensors(case)
     config = _known(case, "num_modalities", "num_classes", "num_heads", "class_order", "class_weights")
     answers = torch.stack([tensors.pop(f"input/modality_{m}") for m in range(config["num_modalities"])], dim=1)
     assert answers.shape[2] == config["num_classes"]

@@ -8,6 +8,7 @@ import pytest
 from mien.research.systems.textualized_compound.textualize import ACTION_UNITS, Thresholds, decide, seconds
 from mien.research.systems.textualized_compound.windows import centred, chunks
 
+from . import cases
 from .compare import compare
 
 
@@ -18,13 +19,10 @@ def _known(case, *known):
 
 def lfan(case):
     torch = pytest.importorskip("torch")
-    torch.set_num_threads(1)
-    from safetensors.torch import load_file
-
     from mien.research.systems.textualized_compound.lfan import LeaderFollower
 
     config = _known(case, "modalities", "input_dim", "modal_dim", "num_heads", "leader", "num_classes")
-    tensors = load_file(case["tensors_path"])
+    tensors = cases.tensors(case)
     names = config["modalities"]
     params = {name.removeprefix("param/"): values for name, values in tensors.items() if name.startswith("param/")}
     block = LeaderFollower(

@@ -2,10 +2,11 @@
 
 import math
 
-import numpy as np
 import pytest
 
 from mien.metrics import METRICS
+from mien.metrics.classification import accuracy, macro_recall
+from mien.metrics.confusion import confusion, recalls
 from mien.scoring.closed import last_alphabetical, read_label, reference_substring, whole_word
 from mien.scoring.hits import hit_rate
 from mien.scoring.lists import PublishedStop, before_full_stop, bracketed_list, clean_reply, nested_list
@@ -132,21 +133,22 @@ def closed_figures(rows, labels):
     truth = [row[0] for row in rows]
     lax = [reference_substring(answer, labels, label).label or "none" for label, answer in rows]
     strict = [whole_word(answer, labels).label or "none" for _, answer in rows]
-    war = float(np.mean([a == b for a, b in zip(truth, lax, strict=True)]))
-    recalls = {
-        label: float(np.mean([p == t for t, p in zip(truth, lax, strict=True) if t == label])) for label in set(truth)
-    }
-    with_none = [recalls.get(label, 0.0) for label in {*truth, *lax}]
-    own = {"war": war, "uar": float(np.mean(with_none))}
+    war = accuracy(truth, lax)
+    own = {"war": war, "uar": macro_recall(truth, lax)}
+    seen = sorted(set(truth))
+    each = dict(zip(seen, recalls(confusion(truth, lax, labels=seen)[1]).tolist(), strict=True))
+    # The baseline script asks only whether an answer is right, of items that all should be.
+    right = [one == other for one, other in zip(truth, lax, strict=True)]
+    baseline = {"war": war, "uar": macro_recall([True] * len(right), right)}
     return {
         **own,
         "predicted": lax,
         "own_model_script": own,
-        "baseline_script": {"war": war, "uar": war if war == 1 else war / 2},
-        "macro_over_reference_classes": {"war": war, "uar": METRICS["uar"](truth, lax), "per_class": recalls},
+        "baseline_script": baseline,
+        "macro_over_reference_classes": {"war": war, "uar": METRICS["uar"](truth, lax), "per_class": each},
         "whole_word_single": {
             "predicted": strict,
-            "war": float(np.mean([a == b for a, b in zip(truth, strict, strict=True)])),
+            "war": accuracy(truth, strict),
             "uar": METRICS["uar"](truth, strict),
         },
     }
