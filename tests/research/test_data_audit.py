@@ -81,6 +81,19 @@ def test_texts_equal_and_nearly_equal():
     assert "repeated-texts" not in codes(audit(short))
 
 
+def test_features_of_short_texts_repeat_by_themselves():
+    data = clean()
+    vector = data.samples[0].features["audio"]
+    for words, refused in (
+        ("oh yeah", set()),
+        ("yeah that is what they said", {"repeated-texts", "repeated-features"}),
+    ):
+        same = {f"s{i}": {"words": words, "features": {"text": vector}} for i in (0, *range(32, 40))}
+        text_in = [replace(one, features={"text": one.features["audio"]}) for one in data.samples]
+        found = audit(changed(replace(data, samples=tuple(text_in)), **same))
+        assert {one.code for one in found.refused} == refused
+
+
 def test_a_script_read_by_all_is_told_but_does_not_refuse():
     data = clean()
     same = {f"s{i}": {"words": "dogs are sitting by the door"} for i in range(40)}

@@ -55,10 +55,11 @@ def texts(data: Data, parts: Parts) -> Iterator[Finding]:
 
 def features(data: Data, parts: Parts) -> Iterator[Finding]:
     """Equal and nearly equal features across parts, by modality; told alone where features are so coarse that training
-    repeats them too."""
+    repeats them too. Those of short texts are not looked at: like the texts, they repeat by themselves."""
     for name in sorted({name for one in data.samples for name in one.features}):
         homes: dict[bytes, set[str]] = defaultdict(set)
-        held = [(part, one, one.features[name]) for part, one in of_parts(data, parts) if name in one.features]
+        there = ((part, one) for part, one in of_parts(data, parts) if name in one.features)
+        held = [(part, one, one.features[name]) for part, one in there if name != "text" or not _short(one.words)]
         marks = [hashlib.sha1(np.ascontiguousarray(rows).tobytes()).digest() for _, _, rows in held]
         pairs = list(zip(held, marks, strict=True))
         for (part, _, _), mark in pairs:
@@ -119,6 +120,10 @@ def windows(data: Data, parts: Parts) -> Iterator[Finding]:
     if inside:
         text = f"{len(inside)} windows share signal with their neighbour: they are no independent samples"
         yield Finding("overlapping-windows", "warn", text, len(inside), few(inside))
+
+
+def _short(words: str) -> bool:
+    return 0 < len(units(words)) < WORDS
 
 
 def _overlapping(samples: Sequence[Sample]) -> Iterator[tuple[Sample, Sample]]:
