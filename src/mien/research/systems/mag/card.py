@@ -42,5 +42,8 @@ CARD = Card(
     needs=("text",),
     config=Config,
     shares=("attention",),
-    presets={"tiny": {"width": 8, "heads": 2, "after": 1, "attention": 0.0, "dropout": 0.0}},
+    presets={
+        "gate-alone": {"after": 0},
+        "tiny": {"width": 8, "heads": 2, "after": 1, "attention": 0.0, "dropout": 0.0},
+    },
 )
