@@ -155,6 +155,9 @@ def test_meld_parts_dialogues_and_old_quotes(tmp_path):
     assert data.samples[0].words == "You’re late, no?" and data.samples[2].place == 1
     assert data.samples[1].clips["face"].path.endswith("dia0_utt0.mp4") and not data.samples[0].clips
     assert data.notes == ("the test part is not there",)
+    (tmp_path / "dev").mkdir()
+    (tmp_path / "dev_splits_complete").rename(tmp_path / "dev" / "dev_splits_complete")
+    assert "face" in load("meld", tmp_path).samples[1].clips, "as MELD.Raw lies when each part is unpacked in its place"
     assert load("meld", tmp_path, label="sentiment").samples[2].target == 0
     with pytest.raises(RequestError, match="emotion, sentiment"):
         load("meld", tmp_path, label="feeling")

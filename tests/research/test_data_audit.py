@@ -170,6 +170,15 @@ def test_recordings_by_content_and_by_part(tmp_path):
     gone = audit(changed(data, s0=at("none"), s1=at("a")))
     assert "missing-files" in codes(gone, "warn") and "1 of 2 recordings are not on disk" in str(gone.findings)
     assert "missing-files" not in codes(audit(changed(data, s0=at("none")), files=False))
+    (tmp_path / "e").write_bytes(b"")
+    (tmp_path / "p").write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 90\n")
+    found = audit(changed(data, s0=at("none"), s1=at("e"), s2=at("p"), s3=at("a")))
+    told = {one.text: one.examples for one in found.findings if one.code == "missing-files"}
+    assert told == {
+        "1 of 4 recordings are not on disk": (str(tmp_path / "none"),),
+        "1 of 4 recordings are empty": (str(tmp_path / "e"),),
+        "1 of 4 recordings are pointers to Git LFS (`git lfs pull` fetches them)": (str(tmp_path / "p"),),
+    }
 
 
 def test_windows_that_share_signal():

@@ -16,6 +16,7 @@ from mien.research.samples import Data
 NAMED, RIGHT = 0.2, 0.9
 """Share of texts that name one label, and share of them that name their own, from which words give the label away."""
 _STILL = 1e-10
+_POINTER = b"version https://git-lfs"
 
 
 def constant(data: Data, parts: Parts) -> Iterator[Finding]:
@@ -78,14 +79,20 @@ def columns(data: Data) -> Iterator[Finding]:
 
 
 def missing(data: Data) -> Iterator[Finding]:
-    """Recordings that are not there or empty."""
-    paths = {clip.path: one.id for one in data.samples for clip in one.clips.values() if clip.content is None}
-    gone = [path for path in paths if not Path(path).is_file()]
-    empty = [path for path in paths if Path(path).is_file() and not Path(path).stat().st_size]
-    for found, what in ((gone, "are not on disk"), (empty, "are empty")):
-        if found:
-            text = f"{len(found)} of {len(paths)} recordings {what}, such as {found[0]}"
-            yield Finding("missing-files", "warn", text, len(found), few(found))
+    """Recordings that are not there, empty, or only a note of where Git keeps them."""
+    paths = {clip.path for one in data.samples for clip in one.clips.values() if clip.content is None}
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(paths):
+        size = Path(path).stat().st_size if Path(path).is_file() else None
+        if size is None:
+            found["are not on disk"].append(path)
+        elif not size:
+            found["are empty"].append(path)
+        elif size < 1024 and Path(path).read_bytes().startswith(_POINTER):
+            found["are pointers to Git LFS (`git lfs pull` fetches them)"].append(path)
+    for what, own in found.items():
+        text = f"{len(own)} of {len(paths)} recordings {what}"
+        yield Finding("missing-files", "warn", text, len(own), few(own))
 
 
 def zeros(data: Data) -> Iterator[Finding]:

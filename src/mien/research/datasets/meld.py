@@ -6,7 +6,7 @@ Who: S. Poria and others, "MELD: A Multimodal Multi-Party Dataset for Emotion Re
 Licence: GPL-3.0 (the only licence its repository gives); the series itself is not free.
 Get: github.com/declare-lab/MELD: data/MELD/*.csv; the clips as MELD.Raw from the project's page.
 On disk: {train,dev,test}_sent_emo.csv, or train/dev/test.parquet of the same columns; optional clips
-    train_splits/diaD_uttU.mp4, dev_splits_complete/..., output_repeated_splits_test/...
+    train_splits/diaD_uttU.mp4, dev_splits_complete/..., output_repeated_splits_test/..., or these in train, dev, test
 Labels: meld7: anger, joy, sadness, neutral, disgust, fear, surprise; sentiment3: negative, neutral, positive.
 Groups: dialogue (ids start anew in each part: the group is part and id). Parts: train, valid, test as released.
 Options: label: "emotion" or "sentiment".
@@ -48,7 +48,7 @@ def read(path: Path, *, label: str = "emotion") -> Data:
             notes.append(f"the {part} part is not there")
             continue
         start = len(samples)
-        folder = next((f for f in (path / _CLIPS[part], path / part / _CLIPS[part]) if f.is_dir()), None)
+        folder = next((f for f in (path / _CLIPS[part], path / stems[1] / _CLIPS[part]) if f.is_dir()), None)
         for row, cells in rows(sheet, needs=_NEEDS):
             samples.append(_sample(sheet, row, cells, part, place_of(sheet, row, cells[label], allowed), folder))
         parts[part] = tuple(range(start, len(samples)))
