@@ -19,6 +19,8 @@ from mien.research.systems.gaussian_adaptive_attention.report import report  # n
 from mien.research.systems.gaussian_adaptive_attention.widths import Width  # noqa: E402
 from mien.research.training.answering import answer  # noqa: E402
 
+from .made import made, without  # noqa: E402
+
 torch.set_num_threads(1)
 CARD = system("gaussian-adaptive-attention")
 
@@ -283,3 +285,28 @@ def test_padding_by_value_is_the_published_one(padding):
     torch.testing.assert_close(own, wanted)
     with pytest.raises(RequestError, match="by its value or by a mask, not by both"):
         layer(x, torch.ones(1, 5, dtype=torch.bool))
+
+
+def test_the_gradient_of_the_focal_loss_passes_both_factors():
+    logits, target = torch.randn(5, 4, dtype=torch.float64, requires_grad=True), torch.tensor([0, 1, 2, 3, 3])
+    assert torch.autograd.gradcheck(lambda x: focal(x, target), logits)
+
+
+def test_a_fixed_gate_stays_at_offset_nought_and_width_two():
+    shape = made(n=4).shape()
+    for settings in ({"gate": "fixed"}, {"gate": "fixed", "form": "layers"}):
+        model = build(CARD.configure({"blocks": 1, **settings}), shape)
+        branch = model.branches["audio"]
+        attention = branch.gates if "form" in settings else branch.block.layers[0]
+        torch.testing.assert_close(attention.width(), torch.full_like(attention.offsets, 2.0))
+        assert not attention.offsets.any() and not attention.offsets.requires_grad
+
+
+def test_answers_are_the_mean_over_the_modalities_that_are_there():
+    data = without(made(n=6), lambda place, name: name == "audio" and place < 3)
+    batch = collate(data.samples, data.shape())
+    model = build(CARD.configure(), data.shape()).eval()
+    alone = {name: branch(batch.inputs[name], batch.masks[name])[0] for name, branch in model.branches.items()}
+    wanted = torch.stack(list(alone.values())).mean(dim=0)
+    wanted[:3] = (alone["text"][:3] + alone["face"][:3]) / 2
+    torch.testing.assert_close(model(batch).scores, wanted)

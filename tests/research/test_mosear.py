@@ -237,3 +237,17 @@ def test_settings_of_a_reallocation_that_cannot_be():
     for first, settings in (("face", {"share": 1.5}), ("face", {"least": -0.1}), ("audio", {})):
         with pytest.raises(RequestError, match=r"share in \[0, 1\]"):
             Reallocation(first, "audio", **settings)
+
+
+def test_what_is_minimised_beside_the_task_has_its_weights():
+    """.1 for equally heavy modalities, .01 for equally used experts."""
+    data = made()
+    built = method(data)
+    with torch.no_grad():
+        for values in built.model.experts.parameters():
+            values.normal_()
+    output = built.model.eval()(batch_of(data))
+    terms = built.losses(built.model, batch_of(data), output, built.config)
+    assert output.extras["balance"] > 0 and output.extras["load"] > 0
+    torch.testing.assert_close(terms["balance"], 0.1 * output.extras["balance"])
+    torch.testing.assert_close(terms["load"], 0.01 * output.extras["load"])
