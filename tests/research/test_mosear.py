@@ -13,6 +13,7 @@ from mien.research.training.settings import Settings  # noqa: E402
 from mien.research.training.trainer import fit  # noqa: E402
 
 from .made import made  # noqa: E402
+from .test_conformance import garbage, longer  # noqa: E402
 
 torch.set_num_threads(1)
 CARD = system("mosear")
@@ -251,3 +252,14 @@ def test_what_is_minimised_beside_the_task_has_its_weights():
     assert output.extras["balance"] > 0 and output.extras["load"] > 0
     torch.testing.assert_close(terms["balance"], 0.1 * output.extras["balance"])
     torch.testing.assert_close(terms["load"], 0.01 * output.extras["load"])
+
+
+@pytest.mark.parametrize("per_token", [False, True])
+def test_padding_is_no_token_when_attention_is_shared_out(per_token):
+    data = made()
+    model = method(data).model.eval()
+    rule = Reallocation("audio", "face", share=1.0, least=0.0, per_token=per_token)
+    batch = batch_of(data)
+    with torch.no_grad(), reallocating(model, rule):
+        one, other = model(batch).scores, model(garbage(longer(batch))).scores
+    torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
