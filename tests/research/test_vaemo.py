@@ -14,6 +14,7 @@ from mien.research.samples import Data, Sample  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
 from mien.research.systems.vaemo.captions import embeddings, hashed, read_captions  # noqa: E402
 from mien.research.systems.vaemo.contrast import info_nce, normalised_target, reconstruction, retrieval  # noqa: E402
+from mien.research.systems.vaemo.losses import described as second_stage  # noqa: E402
 from mien.research.systems.vaemo.losses import unlabelled  # noqa: E402
 from mien.research.systems.vaemo.recipe import one_per_speaker  # noqa: E402
 from mien.research.systems.vaemo.tokens import draw_hidden, patches, tubelets  # noqa: E402
@@ -191,6 +192,64 @@ def test_descriptions_are_learnt_and_pairs_not_forgotten(taught, tmp_path):
 def data_like(data):
     """Validation clips, which have no description."""
     return [dataclasses.replace(s, id=f"v{s.id}", group=f"v{s.group}") for s in data.samples[:8]]
+
+
+def some_without(data):
+    """The voice of the first clips is missing, and the face of the last ones."""
+    lost = {
+        **dict.fromkeys(range(3), "audio"),
+        **dict.fromkeys(range(len(data.samples) - 2, len(data.samples)), "face"),
+    }
+    samples = [
+        dataclasses.replace(s, features={k: v for k, v in s.features.items() if k != lost.get(at)})
+        for at, s in enumerate(data.samples)
+    ]
+    return dataclasses.replace(data, samples=tuple(samples))
+
+
+def test_terms_of_the_first_stage_are_those_of_the_card():
+    """L_rec of each modality + .1 L_con, the contrast over the clips that have both."""
+    data = some_without(clips(12))
+    one = method(data)
+    batch = batch_of(data)
+    model = one.model.eval()
+    terms = unlabelled(model, batch, None, one.config)
+    hidden, visible = model.mask(batch)
+    told = model.reconstruct(batch, visible)
+    for name in ("face", "audio"):
+        torch.testing.assert_close(
+            terms[f"rebuild/{name}"], reconstruction(told[name], model.targets(batch)[name], hidden[name])
+        )
+    both = slice(3, 10)
+    seen, heard = (model.embed(batch, [name], visible)[both] for name in ("face", "audio"))
+    (name,) = [name for name in terms if name.startswith("contrast")]
+    torch.testing.assert_close(terms[name], 0.1 * info_nce(seen, heard, 0.07))
+    assert set(terms) == {name, "rebuild/face", "rebuild/audio"}
+
+
+@pytest.mark.parametrize("paths", ["dual", "fused", "both"])
+def test_terms_of_the_second_stage_are_those_of_the_card(paths):
+    """The mean over paths, each over the clips that have a description and the modality, and a tenth of stage one."""
+    data = some_without(clips(12))
+    one = method(data, descriptions="unread.jsonl", paths=paths, text_width=16)
+    batch = batch_of(data)
+    model = one.model.eval()
+    captions = torch.nn.functional.normalize(torch.randn(12, 16), dim=1)
+    captions[[5, 6]] = 0
+    model.captions = captions
+    terms = second_stage(model, batch, None, one.config)
+    there = {
+        "face": [0, 1, 2, 3, 4, 7, 8, 9],
+        "audio": [3, 4, 7, 8, 9, 10, 11],
+        "fused": [0, 1, 2, 3, 4, 7, 8, 9, 10, 11],
+    }
+    names = {"dual": ("face", "audio"), "fused": ("fused",), "both": ("face", "audio", "fused")}[paths]
+    text = model.meet(captions)
+    for name in names:
+        own = model.embed(batch, model.names if name == "fused" else [name])[there[name]]
+        torch.testing.assert_close(terms[f"text/{name}"], info_nce(own, text[there[name]], 0.07) / len(names))
+    for name, value in unlabelled(model, batch, None, one.config).items():
+        torch.testing.assert_close(terms[f"kept {name}"], 0.1 * value)
 
 
 @pytest.mark.parametrize("paths", ["dual", "fused", "both"])
