@@ -1,4 +1,4 @@
-"""A small run in a process of its own: `python run_made.py OUT WEIGHTS [--die STEP] [--resume] [--dropout SHARE]`.
+"""A small run in a process of its own: `python run_made.py OUT WEIGHTS [--die STEP] [--resume] [--dropout SHARE] [--device D]`.
 
 --die: the process is killed (SIGKILL) when the loss is computed for the STEP-th time.
 """
@@ -31,6 +31,7 @@ parser.add_argument("weights", type=Path)
 parser.add_argument("--die", type=int, default=0)
 parser.add_argument("--resume", action="store_true")
 parser.add_argument("--dropout", type=float, default=0.3)
+parser.add_argument("--device", default="cpu")
 args = parser.parse_args()
 torch.set_num_threads(1)
 
@@ -56,7 +57,7 @@ def losses(model, batch, output, config):
 
 own = method.losses
 method = dataclasses.replace(method, losses=losses, recipe=Recipe(stages, batch=8))
-settings = Settings(seed=5, out=args.out, resume=args.resume, every=0.0, accumulate=2, quiet=True, device="cpu")
+settings = Settings(seed=5, out=args.out, resume=args.resume, every=0.0, accumulate=2, quiet=True, device=args.device)
 run = fit(method, data.samples[:44], data.samples[44:], settings)
-if Processes("cpu").first:
-    args.weights.write_bytes(pack({"weights": weights(method.model), "best": run.best}))
+if Processes(args.device).first:
+    args.weights.write_bytes(pack({"weights": weights(method.model), "best": run.best, "machine": run.machine}))

@@ -397,10 +397,11 @@ def test_two_processes_take_the_steps_of_one(tmp_path):
     one = run_made(tmp_path / "one", tmp_path / "one.bits", "--dropout", 0)
     assert one.returncode == 0, one.stderr
     launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    two = run_made(tmp_path / "two", tmp_path / "two.bits", "--dropout", 0, launch=launch)
+    device = "cpu" if torch.cuda.is_available() else "auto"
+    two = run_made(tmp_path / "two", tmp_path / "two.bits", "--dropout", 0, "--device", device, launch=launch)
     assert two.returncode == 0, two.stderr
     alone, shared = (unpack((tmp_path / f"{name}.bits").read_bytes(), name) for name in ("one", "two"))
-    assert alone["best"] == shared["best"]
+    assert alone["best"] == shared["best"] and shared["machine"] == "2 processes, cpu, float32"
     for name, values in alone["weights"].items():
         torch.testing.assert_close(values, shared["weights"][name], rtol=1e-3, atol=1e-5)
 

@@ -30,7 +30,7 @@ class Processes:
                 from accelerate import Accelerator
             except ImportError:
                 raise MissingExtra("train", "several processes need accelerate") from None
-            self._engine = Accelerator(cpu=device == "cpu")
+            self._engine = Accelerator(cpu=_device(device).type == "cpu")  # told nothing, each would train alone
             self.count, self.rank = self._engine.num_processes, self._engine.process_index
             self.first = self._engine.is_main_process
             self.device: torch.device = self._engine.device
