@@ -101,6 +101,26 @@ def test_ch_sims_keeps_the_labels_of_single_modalities(tmp_path):
     )
     five = load("ch-sims", tmp_path, label="sentiment5")
     assert (five.samples[0].target, five.samples[0].labels) == (0, {"text": 0, "audio": 4, "face": 1})
+    assert set(five.parts) == {"train", "valid", "test"} and not five.notes
+
+
+def test_ch_sims_as_released_shares_its_videos_and_gives_its_parts_by_name_alone(tmp_path):
+    held = {name: feature_part(n) for name, n in (("train", 8), ("valid", 4), ("test", 4))}
+    for part in held.values():
+        part["regression_labels"] = part["regression_labels"] / 3
+    dump(tmp_path / "unaligned_39.pkl", held)
+    data = load("ch-sims", tmp_path)
+    assert not data.parts and len({one.group for one in data.samples}) == 4
+    assert data.notes == (
+        "2 of 4 videos are in two released parts or more: no parts here, cut whole videos; split=released gives them",
+    )
+    released = load("ch-sims", tmp_path, split="released")
+    assert {part: len(rows) for part, rows in released.parts.items()} == {"train": 8, "valid": 4, "test": 4}
+    assert [one.code for one in audit(released).refused] == ["shared-people"]
+    told = [one for one in audit(released).findings if one.text.startswith("LEAK, asked for by name: 2 of 4 videos")]
+    assert [one.weight for one in told] == ["warn"]
+    with pytest.raises(RequestError, match="split 'official'; allowed: videos, released"):
+        load("ch-sims", tmp_path, split="official")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from mien.affect.space import space
 from mien.errors import DataError, InputError, RequestError
 from mien.research.datasets.pickles import read_pickle
-from mien.research.datasets.valid import valid
 from mien.research.samples import Data, Sample
 
 ANY = ("*.pkl", "!IEMOCAP_features*.pkl|iemocap.pkl", "!MELD_features*.pkl|meld.pkl", "!S[0-9]*.pkl")
@@ -35,7 +34,7 @@ Target = int | NDArray[np.floating]
 
 
 def read_features(path: Path, name: str, scale: str, label: str, text: str, limit_gib: float) -> Data:
-    """The pickle at `path` (or the one .pkl in it) as Data.
+    """The pickle at `path` (or the one .pkl in it) as Data, not yet looked over by `valid`.
 
     scale: "mosi-sentiment" or "sims-sentiment"; label: one of LABELS; text: "features", or "tokens" for the ids of
     text_bert, one number a step; limit_gib: the largest file that is read.
@@ -55,7 +54,7 @@ def read_features(path: Path, name: str, scale: str, label: str, text: str, limi
     goal = space(scale if label == "score" else label)
     notes = [f"the {part} part is not there" for part in ("valid", "test") if part not in held]
     notes += [f"{count} {what}" for what, count in sorted(counted.items())]
-    return valid(Data(name, goal, "value" if label == "score" else "class", tuple(samples), parts, notes=tuple(notes)))
+    return Data(name, goal, "value" if label == "score" else "class", tuple(samples), parts, notes=tuple(notes))
 
 
 def _file(path: Path) -> Path:

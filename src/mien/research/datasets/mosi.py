@@ -18,6 +18,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mien.research.datasets.feature_pickle import ANY, read_features
+from mien.research.datasets.valid import valid
 from mien.research.samples import Data
 
 SIGNS = ANY
@@ -25,4 +26,4 @@ SIGNS = ANY
 
 def read(path: Path, *, label: str = "score", text: str = "features", limit_gib: float = 16.0) -> Data:
     """CMU-MOSI as a feature pickle at `path`; see the module's text."""
-    return read_features(path, "mosi", "mosi-sentiment", label, text, limit_gib)
+    return valid(read_features(path, "mosi", "mosi-sentiment", label, text, limit_gib))

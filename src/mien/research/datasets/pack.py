@@ -90,7 +90,7 @@ def save_pack(data: Data, path: Path | str) -> None:
             arrays[f"seen/{name}"] = np.concatenate(there)
     out = io.BytesIO()
     np.savez(out, **arrays)  # type: ignore[arg-type]
-    write_atomic(path, out.getvalue())
+    write_atomic(path, out.getvalue(), "make room, or choose another place")
 
 
 def packed(path: Path | str) -> None:
