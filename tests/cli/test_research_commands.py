@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from click.testing import CliRunner
-from tests.research.made import made
+from tests.research.made import made, without
 
 from mien.cli import bench, evaluate, predict, systems, train
 from mien.errors import InputError, MienError, MissingExtra, RequestError
@@ -89,8 +89,26 @@ def test_train_evaluate_predict(pack, tmp_path):
     lines = [json.loads(line) for line in call(predict, out, "--data", pack).stdout.splitlines()]
     assert len(lines) == 60 and sum(lines[0]["values"].values()) == pytest.approx(1, abs=1e-5)
     assert lines[0]["answer"] == max(lines[0]["values"], key=lines[0]["values"].get)
+    assert "absent" not in lines[0]
     table = call(predict, out, "--data", pack, "--format", "csv", "--out", tmp_path / "answers.csv")
     assert table.stdout == "" and (tmp_path / "answers.csv").read_text().startswith("id,l0,l1,l2\n")
+
+
+def test_what_samples_lack_is_told(pack, tmp_path):
+    """Answers without a modality, and answers from nothing at all, are not given as if all had been there."""
+    pytest.importorskip("torch")
+    from mien.research.datasets.pack import save_pack
+
+    out = tmp_path / "run"
+    call(train, "linear", "--data", pack, "--device", "cpu", "--quiet", "--epochs", 1, "--out", out)
+    lost = without(made(n=60, signal=0.6), lambda place, name: name == "audio" or place == 3)
+    save_pack(lost, tmp_path / "lost.npz")
+    told = call(predict, out, "--data", tmp_path / "lost.npz")
+    assert "made: all samples are answered without audio, which they lack" in told.stderr
+    assert "made: 1 of 60 samples are answered without face" in told.stderr
+    assert "made: 1 samples have nothing that linear reads: it can only guess" in told.stderr
+    absent = [json.loads(line).get("absent") for line in told.stdout.splitlines()]
+    assert absent[3] == ["text", "audio", "face"] and absent[4] == ["audio"]
 
 
 def test_a_system_explains_its_answers(pack, tmp_path):

@@ -27,7 +27,7 @@ PARTS = ("test", "valid", "train", "all")
 @click.option(
     "--rounds", default=1000, show_default=True, type=click.IntRange(0), help="Of the bootstrap, 0 for no interval."
 )
-@click.option("--seed", default=0, show_default=True, help="Of the bootstrap.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Of the bootstrap.")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--explain", is_flag=True, help="Also what the system tells of its answers (on stderr).")

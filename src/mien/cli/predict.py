@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -35,7 +36,7 @@ def command(
     data = open_for(trained, source, encode, pool, store)
     answers = answer(trained.method, data.samples)
     check_finite(data.samples, answers)
-    text = _csv(data, answers) if form == "csv" else _jsonl(data, answers)
+    text = _csv(data, answers) if form == "csv" else _jsonl(data, answers, trained.folder.shape.widths)
     if out:
         write_atomic(out, text)
     else:
@@ -50,12 +51,14 @@ def _top(data: Data, row: NDArray[np.floating]) -> str | list[str] | None:
     return None
 
 
-def _jsonl(data: Data, answers: NDArray[np.floating]) -> str:
+def _jsonl(data: Data, answers: NDArray[np.floating], reads: Iterable[str]) -> str:
     lines = []
     for sample, row in zip(data.samples, answers, strict=True):
         values = {label: round(float(value), 6) for label, value in zip(data.space.labels, row, strict=True)}
         top = _top(data, row)
         told = {"id": sample.id, **({} if top is None else {"answer": top}), "values": values}
+        if absent := [name for name in reads if name not in sample.features]:
+            told["absent"] = absent
         lines.append(json.dumps(told, ensure_ascii=False) + "\n")
     return "".join(lines)
 

@@ -148,6 +148,12 @@ def open_for(trained: Trained, source: str, encode: Sequence[str], pool: str, st
         encode, pool = folder.run.get("encode", ()), folder.run.get("pool", "none")
     data = open_encoded(source, encode, pool, store)
     check_data(folder.shape, folder.space.labels, data, folder.system)
+    for name in folder.shape.widths:
+        if lacking := sum(name not in sample.features for sample in data.samples):
+            told = "all" if lacking == len(data.samples) else f"{lacking} of {len(data.samples)}"
+            click.echo(f"{data.name}: {told} samples are answered without {name}, which they lack", err=True)
+    if empty := sum(not set(folder.shape.widths) & set(sample.features) for sample in data.samples):
+        click.echo(f"{data.name}: {empty} samples have nothing that {folder.system} reads: it can only guess", err=True)
     return data
 
 
