@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -12,6 +14,7 @@ from mien.research.layers.crossmodal import CrossModal, sinusoid  # noqa: E402
 from mien.research.layers.information import ContrastiveBound, GaussianBound, gaussian_entropy  # noqa: E402
 from mien.research.layers.recurrent import Recurrent, last_real  # noqa: E402
 from mien.research.layers.stand_in import StandIn  # noqa: E402
+from mien.research.layers.subnetworks import PooledNet, fusion_order  # noqa: E402
 from mien.research.layers.subspaces import central_moment_discrepancy, soft_orthogonality  # noqa: E402
 from mien.research.layers.tensors import full_weight, low_rank, tensor_product  # noqa: E402
 from mien.research.layers.timeline import resample  # noqa: E402
@@ -176,3 +179,68 @@ def test_the_mean_of_training_stands_for_what_is_absent():
     kept = stand_in.mean_audio.clone()
     stand_in(values + 1, present, "audio")
     assert torch.equal(kept, stand_in.mean_audio), "only training samples count"
+
+
+def waves(steps, width):
+    """Positions from 1 on: sines, then cosines (fairseq, as in MulT)."""
+    rates = torch.exp(torch.arange(width // 2) * -(math.log(10000) / (width // 2 - 1)))
+    angles = torch.arange(1, steps + 1)[:, None] * rates
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+
+def attended(layer, queries, keys, allowed):
+    """Scaled dot-product attention, head by head."""
+    n, q, width = queries.shape
+    split = [one(given).view(n, -1, layer.heads, width // layer.heads).transpose(1, 2) for one, given in (
+        (layer.query, queries), (layer.key, keys), (layer.value, keys))]  # fmt: skip
+    scores = split[0] @ split[1].transpose(2, 3) * (width // layer.heads) ** -0.5
+    weights = scores.masked_fill(~allowed, -torch.inf).softmax(dim=-1)
+    return layer.out((weights @ split[2]).transpose(1, 2).reshape(n, q, width))
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("lengths", [(5, 3), (3, 5), (4, 4)])
+def test_a_cross_modal_transformer_is_its_equations(causal, lengths):
+    """Tsai et al. 2019, section 3.2: inputs times sqrt(width) plus positions; in each layer both sides through one norm."""
+    torch.manual_seed(0)
+    asks, answers = lengths
+    model = CrossModal(8, 2, 2, causal=causal).eval()
+    with torch.no_grad():
+        for values in model.parameters():
+            values.add_(0.2 * torch.randn_like(values))
+    asking, answering = torch.randn(2, asks, 8), torch.randn(2, answers, 8)
+    x, source = (math.sqrt(8) * one + waves(one.shape[1], 8) for one in (asking, answering))
+    reach = abs(asks - answers) if causal else 99
+    allowed = torch.arange(answers) <= torch.arange(asks)[:, None] + reach
+    for layer in model.layers:
+        x = x + attended(layer.attention, layer.norms[0](x), layer.norms[0](source), allowed)
+        x = x + layer.body(layer.norms[1](x))
+    there = [torch.ones(2, steps, dtype=torch.bool) for steps in lengths]
+    torch.testing.assert_close(model(asking, there[0], answering, there[1]), model.norm(x), rtol=1e-4, atol=1e-5)
+
+
+def test_positions_by_value_are_nothing_where_the_first_feature_is_nought():
+    torch.manual_seed(0)
+    values, mask = torch.randn(1, 4, 8), torch.ones(1, 4, dtype=torch.bool)
+    values[0, 2, 0] = 0
+    found = CrossModal(8, 2, 1, positions="value")._embed(values, mask) - math.sqrt(8) * values
+    wanted = waves(4, 8)
+    wanted[2] = 0
+    torch.testing.assert_close(found[0], wanted)
+
+
+def test_a_sub_network_is_norm_and_three_layers():
+    """TFN, LMF and LF-DNN of MMSA: BatchNorm, dropout, three times Linear and ReLU."""
+    torch.manual_seed(0)
+    net = PooledNet(5, 4, 0.3).eval()
+    linear = [one for one in net.body if isinstance(one, torch.nn.Linear)]
+    assert [(one.in_features, one.out_features) for one in linear] == [(5, 4), (4, 4), (4, 4)]
+    x = torch.randn(6, 5)
+    wanted = net.norm(x)
+    for one in linear:
+        wanted = one(wanted).relu()
+    torch.testing.assert_close(net(x, torch.ones(6, dtype=torch.bool)), wanted)
+
+
+def test_the_order_of_published_tensors():
+    assert fusion_order(("text", "scene", "signal", "audio", "face")) == ("audio", "face", "scene", "signal", "text")
