@@ -95,6 +95,10 @@ def test_the_released_steps_of_mmsa_are_presets():
             method = assemble(card, card.configure(preset=preset), data.shape())
             assert method.recipe.stages[0].summed == wanted
     assert system("misa").configure(preset="mosei").decay == 5e-5
+    clips = {"mult": (0.6, None), "misa": (0.8, None), "mmim": (None, 1.0), "tfn": (None, None)}
+    for name, clip in clips.items():
+        stage = method_of(name, made(task="value", n=4)).recipe.stages[0]
+        assert (stage.clip_value, stage.clip) == clip, name
 
 
 def test_tfn_answers_within_its_range():
