@@ -41,6 +41,23 @@ def test_every_metric_has_an_interval_with_and_without_groups(name):
         assert repr(score) == repr(evaluate(name, truth, prediction, rounds=60, groups=groups))
 
 
+@pytest.mark.parametrize("name", CHECKED)
+def test_items_may_have_some_of_the_groups_that_are_drawn_from(name):
+    truth, prediction = arrays(METRICS[name])
+    whole = bootstrap_values(name, truth, prediction, groups=SPEAKERS, rounds=60)
+    same = bootstrap_values(name, truth, prediction, groups=SPEAKERS, among=SPEAKERS, rounds=60)
+    assert np.array_equal(whole, same, equal_nan=True)
+    few = np.isin(SPEAKERS, (0, 1))
+    part = {"groups": SPEAKERS[few], "among": np.arange(15), "rounds": 200}  # neither is in a tenth of the draws
+    found = bootstrap_values(name, truth[few], prediction[few], **part)
+    assert found.shape == (200,) and np.isnan(found).any()
+
+
+def test_groups_that_are_not_among_those_drawn_from_are_refused():
+    with pytest.raises(RequestError, match=r"of the 2 \(two at least\) that are drawn from"):
+        bootstrap_values("uar", [0, 1], [0, 1], groups=["a", "b"], among=["a", "c"])
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 4), min_size=N, max_size=N).filter(lambda values: len(set(values)) > 1))
 def test_totals_of_groups_are_those_of_their_items(groups):

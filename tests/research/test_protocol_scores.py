@@ -15,7 +15,7 @@ from mien.page.tables import FORMATS
 from mien.research.protocols.conflict import Conflict, subset
 from mien.research.protocols.corpora import Corpora, join
 from mien.research.protocols.fairness import Fairness
-from mien.research.protocols.measures import measures
+from mien.research.protocols.measures import Measure, measures
 from mien.research.protocols.page import html
 from mien.research.protocols.plan import Ask, Figure, Plan, Trial
 from mien.research.protocols.rates import MissingRates, Modalities
@@ -100,6 +100,21 @@ def test_equal_answers_differ_by_nothing_and_better_ones_clearly():
     same, better = (next(one for one in differences if one.system == name) for name in ("same", "b"))
     assert same.value == 0 and same.interval == (0, 0)
     assert better.value > 0.2 and better.interval[0] > 0
+
+
+def test_two_conditions_of_the_same_people_meet_the_same_draws():
+    """Half of the people are read, the others are not, under both conditions alike: nothing lies between these."""
+    data = made(n=48)
+    halves = {"one": tuple(range(0, 48, 2)), "other": tuple(range(1, 48, 2))}
+    asks = tuple(Ask(name, rows) for name, rows in halves.items())
+    gap = Figure("gap", {"one": 1.0, "other": -1.0}, "zero", ("accuracy",))
+    plan = Plan((Trial("all", halves["one"], (), asks),), (Measure("accuracy", "accuracy", "top"),), (gap,))
+    read = set(sorted({sample.group for sample in data.samples})[::2])
+    found = {name: np.eye(3)[[(int(data.samples[row].target) + (data.samples[row].group not in read)) % 3
+                              for row in rows]] for name, rows in halves.items()}  # fmt: skip
+    rows, _ = scored(plan, data, {"a": {(0, 0): found}}, rounds=200)
+    low, high = rows_of(rows, system="a", condition="one")[0].interval
+    assert high - low > 0.3 and rows_of(rows, system="a", condition="gap")[0].interval == (0, 0)
 
 
 def test_a_seed_of_which_one_fold_failed_does_not_count():

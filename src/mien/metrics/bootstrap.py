@@ -40,23 +40,42 @@ def bootstrap_values(
     prediction: Any,
     *,
     groups: Any = None,
+    among: Any = None,
     rounds: int = 1000,
     rng: Rng = 0,
     **options: Any,
 ) -> Numbers:
     """The metric's values on `rounds` resamples (rounds,), NaN where a resample leaves it undefined.
 
-    groups: (n,) speakers or dialogues, drawn whole; rng: seed or generator (equal seeds give equal values); options:
-    those of the metric. RequestError: unknown metric, groups of another length, fewer than two groups or rounds < 1.
+    groups: (n,) speakers or dialogues, drawn whole; among: all groups that are drawn from, where these items have only
+    some of them, so that with equal seeds other items of the same people meet the same draws; rng: seed or generator
+    (equal seeds give equal values); options: those of the metric. RequestError: unknown metric, groups of another
+    length or not among all, fewer than two groups or rounds < 1.
     """
     entry = METRICS[metric_id]
     if entry.sums is not None:
         sums = entry.sums(truth, prediction, **options)
-        clusters = group_codes(groups, sums.count)
-        return np.concatenate([sums.value(totals) for totals in resampled(sums, clusters, rounds, rng)])
+        clusters, number = _drawn_from(groups, sums.count, among)
+        drawn = resampled(sums, clusters, rounds, rng, number)
+        return np.concatenate([np.where(totals.any(axis=1), sums.value(totals), np.nan) for totals in drawn])
     first, second = takeable(truth), takeable(prediction)
-    draws = index_draws(len(first), group_codes(groups, len(first)), rounds, rng)
-    return np.array([entry.compute(take(first, draw), take(second, draw), **options) for draw in draws], dtype=float)
+    clusters, number = _drawn_from(groups, len(first), among)
+    draws = index_draws(len(first), clusters, rounds, rng, number)
+    return np.array(
+        [entry.compute(take(first, draw), take(second, draw), **options) if len(draw) else np.nan for draw in draws],
+        dtype=float,
+    )
+
+
+def _drawn_from(groups: Any, items: int, among: Any) -> tuple[NDArray[np.int64] | None, int | None]:
+    """Groups as numbers, and of how many (None: of those that occur)."""
+    if among is None:
+        return group_codes(groups, items), None
+    names = np.unique(as_labels(among, name="among"))
+    found = as_labels(groups, name="groups")
+    if len(found) != items or len(names) < 2 or not np.isin(found, names).all():
+        raise RequestError(f"groups: {items} are needed, of the {len(names)} (two at least) that are drawn from")
+    return np.searchsorted(names, found).astype(np.int64), len(names)
 
 
 def group_codes(groups: Any, items: int) -> NDArray[np.int64] | None:
@@ -72,11 +91,13 @@ def group_codes(groups: Any, items: int) -> NDArray[np.int64] | None:
     return codes
 
 
-def resampled(sums: Sums, groups: NDArray[np.int64] | None, rounds: int, rng: Rng) -> Iterator[Numbers]:
-    """Totals (rounds in this chunk, s) of resamples, all rounds over all chunks."""
+def resampled(
+    sums: Sums, groups: NDArray[np.int64] | None, rounds: int, rng: Rng, number: int | None = None
+) -> Iterator[Numbers]:
+    """Totals (rounds in this chunk, s) of resamples, all rounds over all chunks; number: of groups, else those seen."""
     generator = checked(rounds, rng)
     if groups is not None:
-        yield from _whole_groups(sums, groups, rounds, generator)
+        yield from _whole_groups(sums, groups, rounds, generator, number or int(groups.max()) + 1)
     else:
         counts = sums.counts()
         occurring = np.flatnonzero(counts)
@@ -105,13 +126,13 @@ def _many_cells(sums: Sums, cells: int, rounds: int, generator: np.random.Genera
 
 
 def _whole_groups(
-    sums: Sums, groups: NDArray[np.int64], rounds: int, generator: np.random.Generator
+    sums: Sums, groups: NDArray[np.int64], rounds: int, generator: np.random.Generator, number: int
 ) -> Iterator[Numbers]:
     """Groups drawn whole: through each group's totals, or through the items' weights where these would be too many."""
-    number, cells = int(groups.max()) + 1, len(sums.counts())
+    cells = len(sums.counts())
     odds = np.full(number, 1 / number)
     if number * sums.size <= 2 * CHUNK:
-        rows = group_totals(sums, groups)
+        rows = group_totals(sums, groups, number)
         for size in chunks(rounds, max(number, sums.size)):
             yield generator.multinomial(number, odds, size=size) @ rows
     else:
@@ -120,18 +141,22 @@ def _whole_groups(
             yield sums.totals(np.bincount(sums.which, weights=weights, minlength=cells)[None].astype(np.float64))
 
 
-def group_totals(sums: Sums, groups: NDArray[np.int64]) -> Numbers:
+def group_totals(sums: Sums, groups: NDArray[np.int64], number: int | None = None) -> Numbers:
     """The totals of each group (groups, s); the caller sees to it that so many fit into memory."""
-    number = int(groups.max()) + 1
+    number = number or int(groups.max()) + 1
     if sums.rows is None:
         table = np.bincount(groups * sums.size + sums.which, minlength=number * sums.size)
         return table.reshape(number, sums.size).astype(np.float64)
     order = np.argsort(groups, kind="stable")
     starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
-    return np.asarray(np.add.reduceat(sums.rows[sums.which[order]], starts, axis=0))
+    found = np.zeros((number, sums.rows.shape[1]))
+    found[groups[order][starts]] = np.add.reduceat(sums.rows[sums.which[order]], starts, axis=0)
+    return found
 
 
-def index_draws(items: int, groups: NDArray[np.int64] | None, rounds: int, rng: Rng) -> Iterator[NDArray[np.int64]]:
+def index_draws(
+    items: int, groups: NDArray[np.int64] | None, rounds: int, rng: Rng, number: int | None = None
+) -> Iterator[NDArray[np.int64]]:
     """Indices of each resample; with groups, all items of the groups drawn (so lengths vary)."""
     generator = checked(rounds, rng)
     if groups is None:
@@ -139,7 +164,8 @@ def index_draws(items: int, groups: NDArray[np.int64] | None, rounds: int, rng: 
             yield generator.integers(0, items, items)
         return
     order = np.argsort(groups, kind="stable")
-    members = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
+    number = number or int(groups.max()) + 1
+    members = np.split(order, np.searchsorted(groups[order], np.arange(1, number)))
     for _ in range(rounds):
         yield np.concatenate([members[i] for i in generator.integers(0, len(members), len(members))])
 

@@ -10,7 +10,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 from mien import __version__
-from mien.errors import MienError, RequestError
+from mien.errors import InputError, MienError, RequestError
 from mien.files import write_atomic
 from mien.research.protocols.audited import audited
 from mien.research.protocols.cost import Cost
@@ -89,6 +89,8 @@ def _held(jobs: Sequence[Job], data: Data, marks: str, work: Work) -> dict[int, 
     """The outcome of every job: those kept in the folder, and the others as they are done, kept at once."""
     keys = [job.key(marks, data) for job in jobs]
     held: dict[int, Outcome] = {}
+    if work.folder is not None:
+        _writable(work.folder)
     if work.resume:
         if work.folder is None:
             raise RequestError("--resume needs the folder of the run (--out)")
@@ -105,6 +107,14 @@ def _held(jobs: Sequence[Job], data: Data, marks: str, work: Work) -> dict[int, 
             why = f": {outcome.error}" if outcome.error else ""
             work.tell(len(held), len(jobs), f"{job.entrant.label}, {job.trial.fold}, seed {job.seed}{why}")
     return held
+
+
+def _writable(folder: Path) -> None:
+    """InputError where trials cannot be kept, before any is trained."""
+    try:
+        (folder / "trials").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(folder, "", f"cannot be written ({error.strerror}); choose another --out") from None
 
 
 def _kept(path: Path) -> Outcome | None:

@@ -26,7 +26,7 @@ def on_cluster(jobs: Sequence[Job], data: Data, address: str) -> Done:
         client = dask.Client(f"tcp://{address}", timeout=5)
     except (OSError, ValueError) as error:
         raise RequestError(
-            f"no Dask scheduler at {address} ({type(error).__name__}); start one with `dask scheduler`"
+            f"no Dask scheduler at {address or 'HOST:PORT'} ({type(error).__name__}); start one with `dask scheduler`"
         ) from None
     with client:
         _same_mien(client)

@@ -32,8 +32,8 @@ class Cost:
 
     def rows(self, entrants: Sequence[Entrant], data: Data, device: str = "cpu") -> list[Row]:
         """Rows of kind "cost"; parameters and MACs are exact counts, times medians with their 5-95 % range."""
-        if self.repeats < 1 or any(size < 1 for size in self.batches):
-            raise RequestError("repeats and batches must be 1 or more")
+        if self.repeats < 1 or any(size < 1 or size % 1 for size in self.batches):
+            raise RequestError("repeats and batches must be whole numbers of 1 or more")
         return [row for entrant in entrants for row in self._rows(entrant, data, device)]
 
     def _rows(self, entrant: Entrant, data: Data, where: str) -> list[Row]:

@@ -88,6 +88,8 @@ def read_traits(path: Path | str, by: str = "") -> tuple[str, Mapping[str, str]]
     from mien.files import read_bounded
 
     text = read_bounded(path, 64 << 20).decode("utf-8-sig", "replace")
+    if "\0" in text:
+        raise DataError(path, None, "is no table but a binary file; needs the column speaker or id, and a trait")
     rows = csv.DictReader(io.StringIO(text))
     columns = list(rows.fieldnames or ())
     key = next((name for name in ("speaker", "id") if name in columns), None)

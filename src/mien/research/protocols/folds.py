@@ -22,6 +22,8 @@ def folds(data: Data, how: str = "auto", *, seed: int = 0, valid: float = 0.15) 
     training groups that selects the epoch, 0 for none (the last epoch is kept); the owners' own validation part is
     used where there is one. RequestError: another `how`, no such parts, too few groups; DataError: a group in two.
     """
+    if not 0 <= valid < 1 or (how == "random" and valid >= 0.8):
+        raise RequestError(f"valid {valid:g}: a share from 0 to below 1 (below 0.8 at random, which tests on 0.2)")
     if how == "auto":
         how = "parts" if {"train", "test"} <= set(data.parts) else "random"
     if how == "parts":
@@ -41,6 +43,8 @@ def folds(data: Data, how: str = "auto", *, seed: int = 0, valid: float = 0.15) 
 
 def held_out(data: Data, rows: Collection[int], share: float, seed: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Training rows cut into (train, valid) by whole groups; valid is empty for a share of 0 or a single group."""
+    if not 0 <= share < 1:
+        raise RequestError(f"valid {share:g}: a share of the training groups is needed, from 0 to below 1")
     groups = sorted({data.samples[row].group for row in rows})
     count = min(max(round(share * len(groups)), 1), len(groups) - 1) if share > 0 else 0
     taken = set(np.random.default_rng([seed, len(groups)]).permutation(groups)[:count].tolist())

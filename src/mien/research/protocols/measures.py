@@ -51,11 +51,11 @@ class Measure:
         """The metric; NaN where it is not defined on these items."""
         return float(METRICS[self.metric].compute(*self.arrays(truth, answers), **self.options))
 
-    def draws(self, truth: Numbers, answers: Numbers, groups: Any, rounds: int, seed: Any) -> Numbers:
-        """(rounds,) values on resamples of whole groups; equal seeds draw equal groups whatever the answers."""
+    def draws(self, truth: Numbers, answers: Numbers, groups: Any, among: Any, rounds: int, seed: Any) -> Numbers:
+        """(rounds,) values on resamples of whole groups; equal seeds draw equal ones of all `among`, whatever items."""
         rng = np.random.default_rng(seed)
         pair = self.arrays(truth, answers)
-        return bootstrap_values(self.metric, *pair, groups=groups, rounds=rounds, rng=rng, **self.options)
+        return bootstrap_values(self.metric, *pair, groups=groups, among=among, rounds=rounds, rng=rng, **self.options)
 
 
 def measures(data: Data) -> tuple[Measure, ...]:

@@ -146,8 +146,10 @@ class Perturbations:
                 if kind == "drop" and shape.longest[name] < 2:
                     continue
                 changes[f"{name} {text}"] = Perturb(kind, level, name, self.seed, codec, middle, scale, self.reencode)
+        if not names:
+            raise RequestError("snr and codec are done to raw clips: say what encodes them (--encode audio=NAME)")
         if not changes:
-            raise RequestError(f"nothing to perturb: {', '.join(self.what)} of {', '.join(names)}")
+            raise RequestError(f"nothing to perturb: {', '.join(self.what) or 'no kind'} of {', '.join(names)}")
         figures = tuple(Figure(f"{name} minus clean", {name: 1.0, CLEAN: -1.0}, "neither") for name in changes)
         where = "raw clips, encoded again" if self.reencode else "features"
         notes = (f"of the test part alone, {where} are perturbed, seed {self.seed}; trained on clean data",)
@@ -168,6 +170,7 @@ def parse(text: str, *, raw: bool = False) -> tuple[str, float, str]:
     except ValueError:
         number = float("nan")
     wrong = kind in ("drop", "occlusion") and not 0 <= number <= 1
+    wrong |= (kind == "noise" and number < 0) or (kind == "codec" and number <= 0)
     if kind not in allowed or not np.isfinite(number) or wrong or (kind == "codec" and codec not in CODECS):
         of = "raw clips" if raw else "features (raw clips need an encoder)"
         raise RequestError(

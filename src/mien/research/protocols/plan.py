@@ -93,6 +93,8 @@ def configured(kind: type[Any], given: Mapping[str, Any]) -> Any:
         if name not in known:
             raise RequestError(f"{kind.name} has no setting {name!r}; it has: {', '.join(known) or 'none'}")
         chosen[name] = _read(kind.name, name, value, known[name])
+        if "seed" in name and chosen[name] < 0:
+            raise RequestError(f"{kind.name}: {name}={value}: a seed is 0 or more")
     return kind(**chosen)
 
 

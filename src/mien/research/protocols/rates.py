@@ -51,6 +51,8 @@ class MissingRates:
             raise RequestError(f"--mode {self.mode!r}: name one protocol or more, each once: {', '.join(MODES)}")
         if len(rates) < 2 or list(rates) != sorted(set(rates)) or rates[0] < 0 or rates[-1] > 1:
             raise RequestError(f"rates {list(rates)}: at least two are needed, ascending within 0 and 1")
+        if unknown := [name for name in self.ends if name not in data.shape().widths]:
+            raise RequestError(f"ends: {data.name} has no {unknown[0]}; it has: {', '.join(data.shape().widths)}")
         changes: dict[str, Remove | None] = {}
         figures: list[Figure] = []
         for mode in modes:

@@ -14,7 +14,7 @@ from mien.errors import RequestError
 from mien.metrics import interval
 from mien.research.protocols.floors import floors
 from mien.research.protocols.measures import Measure, truths
-from mien.research.protocols.plan import Ask, Figure, Plan
+from mien.research.protocols.plan import Figure, Plan
 from mien.research.samples import Data
 
 Numbers = NDArray[np.float64]
@@ -59,6 +59,16 @@ class Difference:
     interval: tuple[float, float] | None
 
 
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Every group that is tested, and the seed that draws among them: the same draws for all systems and conditions,
+    so that a difference between two conditions is one within the same people."""
+
+    names: tuple[str, ...]
+    rounds: int
+    seed: tuple[int, int]
+
+
 @dataclass(slots=True)
 class _Cell:
     """values: (seeds,); draws: (seeds, rounds) with equal draws of groups, or empty."""
@@ -82,11 +92,12 @@ def scored(
     all_found = {**found, **_floors(plan, data)}
     bare = [name for name in all_found if name not in found]
     conditions = list(dict.fromkeys(ask.condition for trial in plan.trials for ask in trial.asks))
+    people = _people(plan, data, rounds, seed)
     rows: list[Row] = []
     differences: list[Difference] = []
     for measure in plan.measures:
         cells = {
-            (name, condition): _cell(plan, data, answers, condition, measure, rounds if name in found else 0, seed)
+            (name, condition): _cell(plan, data, answers, condition, measure, people if name in found else None)
             for name, answers in all_found.items()
             for condition in conditions
         }
@@ -114,7 +125,7 @@ def _floors(plan: Plan, data: Data) -> dict[str, Answers]:
     return dict(found)
 
 
-def _cell(plan: Plan, data: Data, answers: Answers, condition: str, measure: Measure, rounds: int, seed: int) -> _Cell:
+def _cell(plan: Plan, data: Data, answers: Answers, condition: str, measure: Measure, people: _People | None) -> _Cell:
     """One metric under one condition; the answers of all trials that ask it are pooled."""
     asks = [(at, ask) for at, one in enumerate(plan.trials) for ask in one.asks if ask.condition == condition]
     seeds = sorted({one for _, one in answers})
@@ -128,11 +139,11 @@ def _cell(plan: Plan, data: Data, answers: Answers, condition: str, measure: Mea
     given = [np.concatenate([answers[at, one][condition] for at, _ in asks]) for one in whole]
     values = np.array([_value(measure, truth, one) for one in given])
     note = "" if len(whole) == len(seeds) else f"{len(seeds) - len(whole)} of {len(seeds)} seeds failed"
-    if not rounds or count < 2 or np.isnan(values).all():
-        note = note or ("one group only: no interval" if rounds and count < 2 else "")
+    if people is None or not people.rounds or count < 2 or np.isnan(values).all():
+        note = note or ("one group only: no interval" if people and people.rounds and count < 2 else "")
         return _Cell(values, np.zeros((len(values), 0)), len(rows), count, note)
-    drawn = [measure.draws(truth, one, groups, rounds, [seed, _mark(asks, data)]) for one in given]
-    return _Cell(values, np.array(drawn), len(rows), count, note, _over_seeds(np.array(drawn), seed))
+    drawn = [measure.draws(truth, one, groups, people.names, people.rounds, people.seed) for one in given]
+    return _Cell(values, np.array(drawn), len(rows), count, note, _over_seeds(np.array(drawn), people.seed[0]))
 
 
 def _value(measure: Measure, truth: Numbers, answers: Numbers) -> float:
@@ -142,10 +153,10 @@ def _value(measure: Measure, truth: Numbers, answers: Numbers) -> float:
         return math.nan
 
 
-def _mark(asks: Sequence[tuple[int, Ask]], data: Data) -> int:
-    """A number for these items: the same items draw the same groups, whatever system answered or was done to them."""
-    names = "\n".join(data.samples[row].id for _, ask in asks for row in ask.rows)
-    return zlib.crc32(names.encode())
+def _people(plan: Plan, data: Data, rounds: int, seed: int) -> _People:
+    rows = dict.fromkeys(row for trial in plan.trials for ask in trial.asks for row in ask.rows)
+    names = tuple({data.samples[row].group: None for row in rows})
+    return _People(names, rounds, (seed, zlib.crc32("\n".join(data.samples[row].id for row in rows).encode())))
 
 
 def _over_seeds(drawn: Numbers, seed: int) -> Numbers:

@@ -49,6 +49,8 @@ class Shift:
     def _cut(self, data: Data, swaps: int) -> Repartition:
         if not any(sample.words for sample in data.samples):
             raise RequestError(f"{data.name} has no texts; a shift by text bias needs them")
+        if not (self.share > 0 and self.valid >= 0 and self.share + self.valid < 1):
+            raise RequestError(f"share {self.share:g} and valid {self.valid:g}: 0 and more, together below 1")
         shares = (1 - self.share - self.valid, self.valid, self.share)
         return ood_repartition(
             data.samples, shares, labels=classes(data), seed=self.split_seed, swaps=swaps, words=self.words
