@@ -72,14 +72,14 @@ def clip(case):
     assert set(config["labels"]) <= set(WORDS) and " " not in "".join(config["labels"][:-compounds])
     pictures = np.array(case["inputs"]["image_features_unit"])[:: config["frame_stride"]]
     words = np.array(case["inputs"]["text_features_unit"])
-    found, best = {}, {}
+    found, best, gain = {}, {}, 1.0
     for name in case["expected"]:
-        if scale := re.fullmatch(r"(?:official|with)_logit_scale_(\d+)", name):
+        if scale := re.fullmatch(r"(?:official|with)_logit_scale_([\d.]+)", name):
             basic, compound = match(pictures, words, scale=float(scale[1]), compounds=compounds)
             found[name] = {"basic": basic.tolist(), "compound": compound.tolist()}
             best |= {f"{k}_scale_{scale[1]}": int(np.argmax(v)) for k, v in (("basic", basic), ("compound", compound))}
-    scales = [int(one) for name in found for one in re.findall(r"_scale_(\d+)", name)]
-    compare(_rounded(case, max(scales)), {**found, "argmax": best})
+            gain = max(gain, float(scale[1]))
+    compare(_rounded(case, gain), {**found, "argmax": best})
 
 
 def pfsa(case):
