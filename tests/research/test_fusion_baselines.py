@@ -14,7 +14,7 @@ from mien.research.batch import collate  # noqa: E402
 from mien.research.layers.tensors import full_weight, tensor_product  # noqa: E402
 from mien.research.samples import Sample  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
-from mien.research.systems.misa.losses import difference, similarity  # noqa: E402
+from mien.research.systems.misa.losses import difference, reconstruction, similarity  # noqa: E402
 from mien.research.systems.self_mm.tables import WHOLE  # noqa: E402
 from mien.research.training.answering import answer  # noqa: E402
 from mien.research.training.scoring import score_answers  # noqa: E402
@@ -99,6 +99,53 @@ def test_the_released_steps_of_mmsa_are_presets():
     for name, clip in clips.items():
         stage = method_of(name, made(task="value", n=4)).recipe.stages[0]
         assert (stage.clip_value, stage.clip) == clip, name
+
+
+def test_mult_is_its_equations():
+    """Each modality asks every other, a memory reads its answers, the last real step goes through a residual network."""
+    data = made(task="value", n=5)
+    model, batch = method_of("mult", data).model.eval(), batch_of(data)
+    masks = batch.masks
+    values = {
+        name: model.project[name]((batch.inputs[name] * masks[name].unsqueeze(-1)).transpose(1, 2)).transpose(1, 2)
+        for name in model.names
+    }
+    summaries = []
+    for name in model.names:
+        others = [other for other in model.names if other != name]
+        told = [model.ask[f"{name}<{one}"](values[name], masks[name], values[one], masks[one]) for one in others]
+        memory = model.memory[name](torch.cat(told, dim=-1), masks[name])
+        summaries.append(memory[torch.arange(5), masks[name].sum(dim=1) - 1])
+    whole = torch.cat(summaries, dim=1)
+    torch.testing.assert_close(model(batch).scores, model.head(model.body(whole) + whole), rtol=1e-4, atol=1e-5)
+
+
+def test_misa_is_its_equations():
+    """Projected, private and shared vectors, rebuilt from both; squared error + .1 diff + .3 sim + 1 recon."""
+    data = made(task="value", n=5)
+    built, batch = method_of("misa", data), batch_of(data)
+    model = built.model.eval()
+    output, norm = model(batch), torch.nn.functional.layer_norm
+    tokens = []
+    for name in model.names:
+        linear, normed = model.project[name][0], model.project[name][2]
+        projected = norm(linear(model._utterance(batch, name)).relu(), (16,), normed.weight, normed.bias)
+        private, shared = (net[0](projected).sigmoid() for net in (model.private[name], model.shared))
+        wanted = {"projected": projected, "private": private, "shared": shared}
+        wanted["rebuilt"] = model.rebuild[name](private + shared)
+        for kind, values in wanted.items():
+            torch.testing.assert_close(output.extras[f"{kind}/{name}"], values)
+        tokens += [private, shared]
+    mixed = model.tokens(torch.stack(tokens, dim=1), torch.ones(5, 6, dtype=torch.bool))
+    torch.testing.assert_close(output.scores, model.head(model.body(mixed.flatten(1))))
+    kinds = [{n: output.extras[f"{k}/{n}"] for n in model.names} for k in ("private", "shared", "rebuilt", "projected")]
+    wanted = {
+        "task": (output.scores - batch.target).square().mean(),
+        "diff": 0.1 * difference(*kinds[:2], batch.present),
+        "sim": 0.3 * similarity(kinds[1], batch.present),
+        "recon": reconstruction(*kinds[2:], batch.present),
+    }
+    torch.testing.assert_close(built.losses(model, batch, output, built.config), wanted)
 
 
 def test_tfn_answers_within_its_range():
