@@ -95,6 +95,7 @@ def test_ravdess_keeps_song_and_picture_apart(tmp_path):
         "03-01-01-01-02-02-01": ("01", "neutral", ["audio"]),
         "01-01-06-01-01-01-20": ("20", "fearful", ["audio", "face"]),
     }
+    assert "1 files are songs (song=true reads them) and are left out, such as 03-02-05" in data.notes[0]
     assert len(load("ravdess", tmp_path, song=True).samples) == 4
 
 
@@ -130,6 +131,10 @@ def test_crema_d_intended_and_perceived(tmp_path):
         ("1001", "neutral"),
         ("1009", "happy"),
     ]
+    assert seen.notes == (
+        "label perceived from audiovisual",
+        "1 files have no votes from audiovisual or votes that tie and are left out, such as 1002_DFA_SAD_LO.wav",
+    )
     heard = load("crema-d", tmp_path, label="perceived", shown="voice")
     assert [heard.space.labels[one.target] for one in heard.samples] == ["angry"]
     votes = load("crema-d-votes", tmp_path / "processedResults")

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from mien.affect.space import space
 from mien.errors import RequestError
-from mien.research.datasets.speech import clips, corpus
+from mien.research.datasets.speech import STRANGE, clips, corpus
 from mien.research.datasets.tables import number, rows, some, table
 from mien.research.samples import Clip, Data, Sample
 
@@ -50,26 +50,22 @@ def read(path: Path, *, label: str = "intended", shown: str = "audiovisual") -> 
         raise RequestError(f"label {label!r}, shown {shown!r}: allowed: intended, perceived; {', '.join(SHOWN)}")
     counts = read_votes(path, shown) if label == "perceived" or table(path, *_FILES) else {}
     pictures = {file.stem: file for file in path.rglob("*.flv")}
-    tied: list[str] = []
 
-    def tell(file: Path) -> Sample | None:
+    def tell(file: Path) -> Sample | str:
         found = _NAME.fullmatch(file.stem)
         if not found or found[3] not in CODES:
-            return None
+            return STRANGE
         votes = counts.get(file.stem)
-        target: int | None = CODES.index(found[3])
-        if label == "perceived":
-            target = winner(votes)
-            if target is None:
-                tied.append(file.stem)
-                return None
+        target = CODES.index(found[3]) if label == "intended" else winner(votes)
+        if target is None:
+            return f"have no votes from {shown} or votes that tie"
         raw = {"audio": Clip(str(file))}
         if file.stem in pictures:
             raw["face"] = Clip(str(pictures[file.stem]))
-        return Sample(file.stem, found[1], {}, target or 0, votes, speaker=found[1], clips=raw)
+        return Sample(file.stem, found[1], {}, target, votes, speaker=found[1], clips=raw)
 
     files = clips(path, "*.wav", "clips of CREMA-D")
-    notes = [f"label {label}" + (f", as perceived from {shown}; ties are left out" if label == "perceived" else "")]
+    notes = [f"label {label}" + (f" from {shown}" if label == "perceived" else "")]
     return corpus("crema-d", space("crema6"), files, tell, PARTS, notes, 7442 if label == "intended" else 0)
 
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from mien.affect.space import space
 from mien.errors import DataError
-from mien.research.datasets.speech import clips, corpus, heard, speakers
+from mien.research.datasets.speech import STRANGE, clips, corpus, heard, speakers
 from mien.research.datasets.tables import number, rows, table
 from mien.research.samples import Data, Sample
 
@@ -39,10 +39,10 @@ def read(path: Path, *, votes: bool = False) -> Data:
     """EMO-DB at `path`; see the module's text."""
     recognised = _recognised(path) if votes else {}
 
-    def tell(file: Path) -> Sample | None:
+    def tell(file: Path) -> Sample | str:
         found = _NAME.fullmatch(file.stem)
         if not found:
-            return None
+            return STRANGE
         speaker, _, letter = found.groups()
         place = _LETTERS.index(letter)
         share = recognised.get(file.name)

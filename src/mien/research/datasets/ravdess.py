@@ -20,7 +20,7 @@ from pathlib import Path
 
 from mien.affect.space import space
 from mien.errors import InputError
-from mien.research.datasets.speech import corpus, heard
+from mien.research.datasets.speech import STRANGE, corpus, heard
 from mien.research.samples import Clip, Data, Sample
 
 SIGNS = ("**/0[123]-0[12]-0[1-8]-0[12]-0[12]-0[12]-[0-2][0-9].wav|**/01-0[12]-0[1-8]-0[12]-0[12]-0[12]-[0-2][0-9].mp4",)
@@ -39,10 +39,12 @@ def read(path: Path, *, song: bool = False) -> Data:
     if not files:
         raise InputError(path, "", "has no clips of RAVDESS (*.wav, *.mp4)")
 
-    def tell(file: Path) -> Sample | None:
+    def tell(file: Path) -> Sample | str:
         found = _NAME.fullmatch(file.stem)
-        if not found or (found[2] == "02" and not song):
-            return None
+        if not found:
+            return STRANGE
+        if found[2] == "02" and not song:
+            return "are songs (song=true reads them)"
         emotion, sentence, actor = found[3], found[5], found[7]
         seen = {"01": ("audio", "face"), "02": ("face",), "03": ("audio",)}[found[1]]
         raw = heard(file) if file.suffix.lower() == ".wav" else {name: Clip(str(file)) for name in seen}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -13,6 +14,8 @@ from mien.research.datasets.valid import valid
 from mien.research.samples import Clip, Data, Sample
 
 Parts = Mapping[str, frozenset[str]]
+STRANGE = "have names of another form"
+"""Why a file is left out that the corpus does not have."""
 
 
 def clips(folder: Path, pattern: str, what: str) -> list[Path]:
@@ -25,27 +28,26 @@ def clips(folder: Path, pattern: str, what: str) -> list[Path]:
 
 
 def corpus(
-    name: str, space: Space, files: Sequence[Path], tell: Callable[[Path], Sample | None], parts: Parts,
+    name: str, space: Space, files: Sequence[Path], tell: Callable[[Path], Sample | str], parts: Parts,
     notes: Sequence[str] = (), whole: int = 0,
 ) -> Data:  # fmt: skip
-    """Data of clips: `tell` makes a sample of a file, or None where the name is none of the corpus (counted).
+    """Data of clips: `tell` makes a sample of a file, or says why it is left out (counted by reason).
 
     A clip that lies in two places is read once; DataError where the two differ. whole: clips of the release, told where
     others are here.
     """
     told = [(path, tell(path)) for path in files]
-    strange = [path.name for path, sample in told if sample is None]
     first: dict[str, tuple[Path, Sample]] = {}
-    twice = []
+    left: dict[str, list[str]] = defaultdict(list)
     for path, sample in told:
-        if sample is not None and first.setdefault(sample.id, (path, sample))[0] != path:
+        if isinstance(sample, str):
+            left[f"{sample} and are left out"].append(path.name)
+        elif first.setdefault(sample.id, (path, sample))[0] != path:
             if digest(path) != digest(first[sample.id][0]):
                 raise DataError(path, None, f"is another clip than {first[sample.id][0]}; keep one of them")
-            twice.append(path.name)
+            left["lie here twice"].append(path.name)
     samples = tuple(sample for _, sample in first.values())
-    for left, why in ((strange, "have names of another form and are left out"), (twice, "lie here twice")):
-        if left:
-            notes = [*notes, f"{len(left)} files {why}, such as {left[0]}"]
+    notes = [*notes, *(f"{len(own)} files {why}, such as {own[0]}" for why, own in left.items())]
     if whole and len(samples) != whole:
         notes = [*notes, f"{len(samples)} clips are here, {whole} in the release"]
     return valid(Data(name, space, "class", samples, split_by(samples, parts), notes=tuple(notes)))
