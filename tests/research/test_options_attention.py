@@ -19,7 +19,7 @@ OPTIONS = [
     (GAUSSIAN, {"normalise": "clamped", "widths": "free", "rescale": "none"}),
     (GAUSSIAN, {"form": "layers"}),
     (GAUSSIAN, {"form": "layers", "heads": 5, "head": "conv", "hidden": 8}),
-    (GAUSSIAN, {"form": "layers", "widths": "free", "objective": "plain"}),
+    (GAUSSIAN, {"form": "layers", "widths": "free", "variance": "moments", "objective": "plain"}),
     (PAIRS, {"positives": "other_view", "window": 0.5}),
     (PAIRS, {"positives": "other_view", "frames": 2, "whole": False}),
     (PAIRS, {"pairs": "concatenated", "probe": "mlp"}),
