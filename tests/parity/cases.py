@@ -67,9 +67,9 @@ def load(path: Path) -> dict[str, Any]:
     case: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if max(map(_digits, _floats(case["expected"])), default=0) == NINE:
         case["tolerance"]["rtol"] = max(case["tolerance"]["rtol"], 10.0 ** (1 - NINE))
-    tensors = path.with_suffix(".safetensors")
-    if tensors.exists():
-        case["tensors_path"] = tensors
+    for name in (case.get("tensors"), f"{path.stem}.safetensors"):
+        if name and path.with_name(name).exists():
+            case["tensors_path"] = path.with_name(name)
     return case | {part: Fields(case[part]) for part in ("config", "inputs")}
 
 
