@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch")
 
 from mien.errors import MienError, RequestError  # noqa: E402
 from mien.research.batch import collate  # noqa: E402
+from mien.research.layers.information import gaussian_entropy  # noqa: E402
 from mien.research.layers.tensors import full_weight, tensor_product  # noqa: E402
 from mien.research.samples import Sample  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
@@ -146,6 +147,29 @@ def test_misa_is_its_equations():
         "recon": reconstruction(*kinds[2:], batch.present),
     }
     torch.testing.assert_close(built.losses(model, batch, output, built.config), wanted)
+
+
+def test_mmim_maximises_its_bounds():
+    """Absolute error + .1 NCE - .1 log density - .1 entropy; what the entropy reads is projected once for all."""
+    data = made(task="value", n=8)
+    for settings in ({}, {"log_variance": False}):
+        built, batch = method_of("mmim", data, **settings), batch_of(data)
+        model = built.model.eval()
+        output = model(batch)
+        told = {name: output.extras[f"vector/{name}"] for name in model.names}
+        wanted = dict.fromkeys(("contrast", "density", "entropy"), 0.0)
+        for name, values in told.items():
+            wanted["contrast"] += 0.1 * model.back[name](values, output.hidden)
+        for name, bound in model.between.items():
+            density = bound.log_density(told[model.root], told[name], normalised=not settings)
+            wanted["density"] -= 0.1 * density
+            projected = bound.project(told[name])
+            groups = tuple(projected[rows] for rows in (batch.target[:, 0] > 0, batch.target[:, 0] < 0))
+            wanted["entropy"] -= 0.1 * gaussian_entropy(groups, share=0.25, ridge=1e-4)
+            assert not any(values.requires_grad for values in bound.project.parameters())
+        wanted["task"] = (output.scores - batch.target).abs().mean()
+        torch.testing.assert_close(built.losses(model, batch, output, built.config), wanted)
+        assert model.root == "text" and len(model.between) == 2
 
 
 def test_tfn_answers_within_its_range():

@@ -244,3 +244,11 @@ def test_a_sub_network_is_norm_and_three_layers():
 
 def test_the_order_of_published_tensors():
     assert fusion_order(("text", "scene", "signal", "audio", "face")) == ("audio", "face", "scene", "signal", "text")
+
+
+def test_the_length_of_a_row_counts_as_a_constant_in_orthogonality():
+    """So the loss is of second degree in each side: x times its gradient is twice the loss (Euler)."""
+    one, other = torch.randn(6, 4, requires_grad=True), torch.randn(6, 4)
+    loss = soft_orthogonality(one, other)
+    (slope,) = torch.autograd.grad(loss, one)
+    torch.testing.assert_close((one * slope).sum(), 2 * loss)
