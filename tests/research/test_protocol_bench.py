@@ -56,6 +56,16 @@ def test_equal_runs_give_equal_numbers_and_signal_beats_the_floor():
     assert first.data["sha256"] == again.data["sha256"] and first.run["command"]
 
 
+def test_a_result_says_how_the_data_were_cut():
+    one = bench(protocol("seeds")(), TWO[:1], data_of(), seeds=(0,), how=QUICK, rounds=0)
+    assert "random groups: 36 items to train on, 12 to select on, 12 to test" in one.notes
+    folds = bench(protocol("folds")(k=3, valid=0.0), TWO[:1], data_of(), seeds=(0,), how=QUICK, rounds=0)
+    wanted = (
+        "3 trainings (fold 1 of 3, ...): 40 items to train on, none to select on (the last epoch is kept), 20 to test"
+    )
+    assert wanted in folds.notes
+
+
 @pytest.mark.parametrize("task", ["class", "labels", "value"])
 @pytest.mark.parametrize("name", ["seeds", "folds", "missing", "modalities", "perturb"])
 def test_every_protocol_takes_every_task(name, task):

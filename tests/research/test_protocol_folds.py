@@ -119,6 +119,24 @@ def test_the_audit_refuses_and_can_be_told_to_let_be():
         audited(data, trial((0, 1), (), (8,)), ["all"])
 
 
+def test_an_item_is_named_once_in_a_part():
+    data = of_groups([4, 4, 4])
+    twice = replace(data, parts={"train": (0, 1, 2, 3, 4), "test": (8, 9, 9, 10)})
+    with pytest.raises(DataError, match="'s9' stands more than once in test"):
+        folds(twice, "parts")
+
+
+def test_all_refusals_are_told_at_once():
+    data = of_groups([4, 4, 4, 4])
+    same = [replace(one, speaker="p", features=data.samples[at % 4].features) for at, one in enumerate(data.samples)]
+    plan = GroupFolds(k=4, valid=0.0).plan(data)
+    codes = ("shared-people", "repeated-features")
+    with pytest.raises(DataError, match=r"go on with --allow shared-people --allow repeated-features$"):
+        audited(replace(data, samples=tuple(same)), plan.trials)
+    told = audited(replace(data, samples=tuple(same)), plan.trials, codes)
+    assert [code for code in codes if any(one.endswith(f"[{code}]") for one in told)] == [*codes]
+
+
 def test_a_class_that_one_fold_never_trains_on_is_found():
     data = of_groups([4, 4, 4, 4])
     odd = [replace(one, target=0 if one.group != "g3" else 1) for one in data.samples]

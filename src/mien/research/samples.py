@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -117,12 +118,14 @@ class Split:
     test: tuple[int, ...]
 
     def check(self, samples: Sequence[Sample]) -> None:
-        """DataError naming a group (or a sample) that is in two parts, or a part without samples."""
+        """DataError naming a group that is in two parts, an item that is twice in one, or a part without samples."""
         parts = {"train": self.train, "valid": self.valid, "test": self.test}
         owner: dict[str, str] = {}
         for name, indices in parts.items():
             if not indices and name != "valid":
                 raise DataError("split", None, f"the {name} part is empty")
+            if twice := {samples[i].id for i, count in Counter(indices).items() if count > 1}:
+                raise DataError("split", None, f"{min(twice)!r} stands more than once in {name}; name each item once")
             for group in _groups(samples, indices):
                 if owner.setdefault(group, name) != name:
                     raise DataError("split", None, f"group {group!r} is in {owner[group]} and in {name}")

@@ -37,14 +37,16 @@ def people(data: Data, parts: Parts) -> Iterator[Finding]:
             yield Finding("shared-people", "tell", text)
         return
     outside = [one.speaker for part, one in of_parts(data, parts) if part != "train" and one.speaker]
-    known = {one.speaker for part, one in of_parts(data, parts) if part == "train"}
+    folds = "train" not in parts  # what is tested in one is trained on in the others
+    known = {*shared} if folds else {one.speaker for part, one in of_parts(data, parts) if part == "train"}
     share = sum(name in known for name in outside) / max(len(outside), 1)
     pairs = {pair: [name for name, where in shared.items() if {*pair} <= {*where}] for pair in combinations(there, 2)}
     counts = [f"{one} and {other} share {len(names)}" for (one, other), names in pairs.items() if names]
     apart = [f"{one} and {other}" for (one, other), names in pairs.items() if not names]
     text = f"{len(shared)} speakers are in two parts, such as {_told(shared)}: {_listed(counts)}"
     text += f"; none: {_listed(apart)}" if apart else ""
-    text += f"; {share:.0%} of the samples outside training are by speakers of training"
+    text += f"; {share:.0%} of the samples "
+    text += "are by speakers of another fold" if folds else "outside training are by speakers of training"
     grouped = all(one.group == one.speaker for one in data.samples if one.speaker)
     yield Finding("shared-people", "refuse" if grouped or share == 1 else "warn", text, len(shared), few(list(shared)))
 

@@ -25,10 +25,9 @@ def audited(data: Data, trials: Sequence[Trial], allow: Sequence[str] = ()) -> l
     for parts in _cuts(data, trials):
         found = audit(data, parts, allow=allow)
         if found.refused:
-            first = found.refused[0]
-            raise DataError(
-                data.name, None, f"the audit refuses: {first.text} [{first.code}]; go on with --allow {first.code}"
-            )
+            why = "; ".join(f"{one.text} [{one.code}]" for one in found.refused)
+            named = " ".join(f"--allow {code}" for code in dict.fromkeys(one.code for one in found.refused))
+            raise DataError(data.name, None, f"the audit refuses: {why}; go on with {named}")
         told += [f"{one.text} [{one.code}]" for one in found.findings if one.weight != "tell"]
     for trial in trials:
         for sentence in _untrained(data, trial):

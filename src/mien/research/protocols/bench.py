@@ -75,9 +75,26 @@ def bench(
     result = _result(protocol, entrants, data, rows=tuple(rows), work=work, seeds=tuple(seeds), marks=marks)
     return replace(
         result, differences=tuple(differences), failed=tuple(failed), audit=tuple(told),
-        notes=(*data.notes, *plan.notes, *_nearness(entrants)), how={**dataclasses.asdict(how), "rounds": rounds},
+        notes=(*data.notes, _cut(plan), *plan.notes, *_nearness(entrants)),
+        how={**dataclasses.asdict(how), "rounds": rounds},
         systems={name: {**result.systems[name], **_ran(name, jobs, held)} for name in names},
     )  # fmt: skip
+
+
+def _cut(plan: Plan) -> str:
+    """How many items are trained on, selected on and tested, over all folds."""
+
+    def told(sizes: Sequence[int], what: str) -> str:
+        return f"{min(sizes)}{f'-{max(sizes)}' if min(sizes) < max(sizes) else ''} {what}"
+
+    trials = plan.trials
+    selected = [len(one.valid) for one in trials]
+    picked = told(selected, "to select on") if any(selected) else "none to select on (the last epoch is kept)"
+    names = trials[0].fold if len(trials) == 1 else f"{len(trials)} trainings ({trials[0].fold}, ...)"
+    return (
+        f"{names}: {told([len(one.train) for one in trials], 'items to train on')}, {picked}, "
+        f"{told([len(one.split.test) for one in trials], 'to test')}"
+    )
 
 
 def _nearness(entrants: Sequence[Entrant]) -> tuple[str, ...]:
