@@ -11,6 +11,7 @@ import pytest
 
 from mien.errors import DataError, InputError, MienError, RequestError
 from mien.research.datasets import ADAPTERS, FACTS, adapter, facts, load, options_of, recognise
+from mien.research.datasets.audit import audit
 
 
 def clip(path, seconds=0.2, seed=0):
@@ -274,7 +275,12 @@ def test_ferplus_majority_and_pixels(tmp_path):
     table(tmp_path / "fer2013.csv", ["emotion", "pixels", "Usage"], [[0, pixels, "Training"]] * 3)
     from mien.research.encoders.material import picture
 
-    assert picture(load("ferplus", tmp_path).samples[0].clips["face"])[0, :3].tolist() == [0, 1, 2]
+    dropped = load("ferplus", tmp_path)
+    assert [one.id for one in dropped.samples] == ["00004"], "all three are one picture, and the last part keeps it"
+    assert any("2 pictures that also stand in a later part" in note for note in dropped.notes)
+    assert picture(dropped.samples[0].clips["face"])[0, :3].tolist() == [0, 1, 2]
+    kept = load("ferplus", tmp_path, repeats="keep")
+    assert len(kept.samples) == 2 and "repeated-files" in {one.code for one in audit(kept).refused}
     table(tmp_path / "fer2013.csv", ["emotion", "pixels", "Usage"], [[0, pixels, "Training"]] * 2)
     with pytest.raises(DataError, match="paired by row"):
         load("ferplus", tmp_path)

@@ -82,12 +82,10 @@ def recordings(data: Data, parts: Parts) -> Iterator[Finding]:
     uses: dict[str, list[tuple[str, Sample, Clip]]] = defaultdict(list)
     for part, sample in of_parts(data, parts):
         for clip in {id(clip): clip for clip in sample.clips.values()}.values():
-            uses[clip.path].append((part, sample, clip))
-    contents: dict[str, list[tuple[str, Sample, Clip]]] = defaultdict(list)
-    for path, own in _by_content(uses).items():
-        contents[path] = own
+            name = clip.path if clip.content is None else hashlib.sha1(clip.content).hexdigest()
+            uses[name].append((part, sample, clip))
     shared = [
-        own[0][1].id for own in contents.values()
+        own[0][1].id for own in _by_content(uses).values()
         if len({part for part, _, _ in own}) > 1 and _meet([(part, clip) for part, _, clip in own])
     ]  # fmt: skip
     if shared:

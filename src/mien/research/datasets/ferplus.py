@@ -11,10 +11,10 @@ On disk: fer2013new.csv (Usage, Image name, ten counts) and, for pixels, fer2013
     pictures.
 Labels: ferplus8: neutral, happiness, surprise, sadness, anger, disgust, fear, contempt. The class with more than half
     of the votes, single votes left aside; pictures without one are left out (told in the notes).
-Groups: equal pictures where they are marked, else each its own. Parts: train (Training), valid (PublicTest), test
+Groups: equal pictures where they are there, else each its own. Parts: train (Training), valid (PublicTest), test
     (PrivateTest) as released.
-Options: version: "label" or "new" (parquet alone holds both); repeats: "keep", or "drop" training pictures that also
-    stand in another part (parquet alone marks them).
+Options: version: "label" or "new" (parquet alone holds both); repeats: "keep", or "drop" pictures that also stand
+    in a later part (votes alone do not tell them).
 """
 
 from __future__ import annotations
@@ -49,19 +49,25 @@ def read(path: Path, *, version: str = "label", repeats: str = "drop") -> Data:
         [[number(sheet, row, name, cells.get(name)) for name in columns] for row, cells in found], np.int64
     )
     votes = Votes.from_counts(counts, labels=goal, outside=OUTSIDE, items=[str(row) for row, _ in found])
+    first: dict[str, str] = {}
     made = votes.targets("majority", ignore_below=2)
     pixels = _pixels(path, sheet, len(found))
+    homes: dict[str, set[str]] = {}
+    for (_, cells), one in zip(found, pixels, strict=False):
+        homes.setdefault(one, set()).add(_PARTS.get(str(cells["usage"]), ""))
     samples, parts, twice = list[Sample](), dict[str, list[int]]({one: [] for one in _PARTS.values()}), 0
     for place, (row, cells) in enumerate(found):
         part = _PARTS.get(str(cells["usage"]))
         if part is None:
             raise DataError(sheet, row, f"usage {cells['usage']!r}; allowed: {', '.join(_PARTS)}")
-        if repeats == "drop" and _elsewhere(cells, part):
+        if repeats == "drop" and _elsewhere(cells, part, homes[pixels[place]] if pixels else set()):
             twice += 1
         elif made.kept[place]:
             parts[part].append(len(samples))
             name = f"{row:05d}"
             group = str(cells["dup_group"]) if repeats == "drop" and "dup_group" in cells else name
+            if repeats == "drop" and pixels:
+                group = first.setdefault(pixels[place], name)
             clip = _clip(sheet, row, cells, pixels[place] if pixels else "")
             samples.append(Sample(name, group, {}, int(made.label[place]), counts[place, :8].astype(float), clips=clip))
     notes = [f"{len(found) - len(samples) - twice} pictures without a majority are left out"]
@@ -81,8 +87,11 @@ def _prefix(sheet: Path, found: list[tuple[int, Row]], version: str) -> str:
     return ""
 
 
-def _elsewhere(cells: Row, part: str) -> bool:
-    return part == "train" and bool(cells.get("dup_private") or cells.get("dup_public"))
+def _elsewhere(cells: Row, part: str, homes: set[str]) -> bool:
+    """Whether a later part has the same picture: the Parquet table marks it, of pixels `homes` are the parts."""
+    order = list(_PARTS.values())
+    later = homes & set(order[order.index(part) + 1 :])
+    return bool(later) or (part == "train" and bool(cells.get("dup_private") or cells.get("dup_public")))
 
 
 def _pixels(path: Path, sheet: Path, count: int) -> list[str]:
