@@ -12,7 +12,7 @@ from mien.research.protocols.result import Result
 from mien.research.protocols.scores import Row
 
 
-def kept(folder, name, metrics=("acc2_has0", "acc2_non0"), text=300, system="linear", **how):
+def kept(folder, name, metrics=("acc2_has0", "acc2_non0"), text=300, system="linear", config=None, **how):
     """A run's folder with a result of made-up numbers."""
     rows = [
         Row(one, "complete", metric, "higher", "score", mean, 0.01, (0.6, 0.8), (mean,), 20, 5, 0.5, "floor")
@@ -21,7 +21,8 @@ def kept(folder, name, metrics=("acc2_has0", "acc2_non0"), text=300, system="lin
     ]
     data = {"name": "mosi", "task": "value", "labels": ["sentiment"], "samples": 99}
     data |= {"widths": {"text": text, "audio": 5}, "sha256": f"{text:08x}"}
-    result = Result({"name": "seeds", "split": "auto"}, data, {}, (0,), how, tuple(rows))
+    systems = {system: {"config": {"rate": 0.01, "width": 8, **(config or {})}}}
+    result = Result({"name": "seeds", "split": "auto"}, data, systems, (0,), how, tuple(rows))
     result.save(folder / name / "result.json")
     return folder / name
 
@@ -40,6 +41,8 @@ def test_baselines_7_a_table_of_runs_does_not_mix_schemes(tmp_path):
         "has0": ({"metrics": ("acc2_non0", "acc2_has0")}, "metric: acc2_has0 against acc2_non0"),
         "bert": ({"text": 768}, r"features: text 300, audio 5 .* against text 768, audio 5"),
         "uar": ({"select": "uar"}, "epoch picked by: loss against uar"),
+        "long": ({"epochs": 5}, "training: epochs as each recipe says, .* against epochs 5, batch as each recipe says"),
+        "wide": ({"batch": 8}, "training: epochs as each recipe says, .* batch 8"),
     }
     for name, (more, why) in other.items():
         folder = kept(tmp_path / name, "c", **more)
@@ -50,6 +53,14 @@ def test_baselines_7_a_table_of_runs_does_not_mix_schemes(tmp_path):
         assert why.split()[-1] in mixed
     one = call(tmp_path / "a", tmp_path / "has0", "--metric", "acc2_non0").stdout
     assert "acc2_has0" not in one, "a metric asked for by name is the same in both"
+
+
+def test_a_system_of_other_settings_is_told(tmp_path):
+    runs = kept(tmp_path, "a"), kept(tmp_path, "b", config={"rate": 0.1}), kept(tmp_path, "c", system="tfn")
+    header, first, second, third = call(*runs, "--format", "csv").stdout.splitlines()
+    assert header.endswith(",settings")
+    assert [line.rsplit(",", 1)[1] for line in (first, second, third)] == ["rate 0.01", "rate 0.1", ""]
+    assert "settings" not in call(runs[0], runs[2]).stdout
 
 
 def test_what_cannot_be_put_into_a_table(tmp_path):

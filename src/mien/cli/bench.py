@@ -79,7 +79,7 @@ def own(folder: Path, labels: Path, **given: Any) -> int:
 def table(where: tuple[Path, ...], metric: str | None, mix: bool, form: str) -> None:
     """One table of many runs: folders with results, or result files.
 
-    Refuses what must not stand side by side: Has0 beside Non0, GloVe beside BERT, other cuts, other choice of epochs.
+    Refuses what must not stand side by side: Has0 beside Non0, GloVe beside BERT, other cuts, epochs or choice of them.
     """
     from mien.research.protocols.gather import find, together
 
