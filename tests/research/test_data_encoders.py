@@ -234,6 +234,7 @@ def test_what_a_killed_writer_leaves_is_not_read(tmp_path):
         (lambda path: np.save(path, np.zeros((90, 3), np.float32)), "not float32"),
         (lambda path: path.unlink(), "is damaged"),
         (lambda path: path.with_suffix(".index").write_text("k0 0\n"), "line 1: is damaged"),
+        (lambda path: path.with_suffix(".index").write_text("k29 0 1"), "index: is cut short"),
     ],
 )
 def test_a_damaged_shard_is_named(tmp_path, damage, said):

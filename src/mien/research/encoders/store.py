@@ -144,7 +144,10 @@ def key_of(material: Clip | str) -> str:
 
 
 def _lines(path: Path) -> Iterator[tuple[str, int, int]]:
-    for number, line in enumerate(read_bounded(path, _INDEX_LIMIT).decode("ascii", "replace").splitlines(), 1):
+    text = read_bounded(path, _INDEX_LIMIT).decode("ascii", "replace")
+    if not text.endswith("\n"):  # its last number may lack digits
+        raise InputError(path, "", "is cut short; delete it and the .npy of its name")
+    for number, line in enumerate(text.splitlines(), 1):
         key, _, rest = line.partition(" ")
         first, _, count = rest.partition(" ")
         if not key or not first.isdigit() or not count.isdigit():
