@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from mien.cli.data import command
+from mien.errors import RequestError
 from mien.research.datasets import ADAPTERS, recognise
 from mien.research.datasets.pack import load_pack
 
@@ -127,3 +128,12 @@ def test_votes_in_a_file_of_one_name_are_told_apart_by_their_columns(tmp_path):
         file.parent.mkdir()
         parquet.write_table(arrow.table(columns), file)
         assert recognise(file.parent) == recognise(file) == name
+
+
+def test_a_table_beside_a_known_data_set_is_not_passed_over(tmp_path):
+    """Clips of a known data set with labels of one's own: whose labels are meant is for the person to say."""
+    (tmp_path / "03a01Fa.wav").write_bytes(b"")
+    assert recognise(tmp_path) == "emodb"
+    (tmp_path / "labels.csv").write_text("file,label,speaker\n03a01Fa.wav,joy,a\n")
+    with pytest.raises(RequestError, match="could be emodb, folder; give the data set by name"):
+        recognise(tmp_path)

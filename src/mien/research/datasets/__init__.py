@@ -134,7 +134,6 @@ def recognise(path: Path | str) -> str:
     if not where.exists():
         raise InputError(where, "", "is not there")
     fit = [name for name in ADAPTERS if all(_has(where, sign) for sign in adapter(name).SIGNS)]
-    fit = [name for name in fit if name != "folder"] or fit
     if len(fit) != 1:
         said = f"could be {', '.join(fit)}" if fit else f"looks like none of: {', '.join(ADAPTERS)}"
         raise RequestError(f"{where} {said}; give the data set by name")
