@@ -33,7 +33,7 @@ def pair(case):
     a = torch.tensor(inputs["features_a"], requires_grad=True)
     b = torch.tensor(inputs["features_b"])
     assert a.shape[1] == config["views"]
-    assert torch.allclose(a.norm(dim=-1), torch.ones(())) or not config["normalised"]
+    assert not config["normalised"] or torch.allclose(a.norm(dim=-1), torch.ones(()))
     options = {**_temperatures(config), "anchors": config["contrast_mode"]}
     loss = other_view(a, b, **options)
     loss.backward()
