@@ -11,7 +11,10 @@ from mien.research.batch import collate  # noqa: E402
 from mien.research.samples import Data, Sample  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
 from mien.research.systems.textualized_compound.folds import Fold, released_folds, video_folds, video_of  # noqa: E402
+from mien.research.systems.textualized_compound.fusions import ChannelAttention, JointTransformer  # noqa: E402
+from mien.research.systems.textualized_compound.lfan import LeaderFollower  # noqa: E402
 from mien.research.systems.textualized_compound.recipe import recipe  # noqa: E402
+from mien.research.systems.textualized_compound.temporal import Temporal  # noqa: E402
 from mien.research.systems.textualized_compound.textualize import (  # noqa: E402
     ACTION_UNITS,
     decide,
@@ -241,3 +244,80 @@ def test_released_networks_have_their_own_widths_and_dropout():
             blocks = model.temporal[name].blocks
             assert [block.second.out_channels for block in blocks] == wanted
             assert {block.drop.p for block in blocks} == {dropout}
+
+
+def test_temporal_convolutions_are_their_equations():
+    """Dilation 1, 2, 4; two convolutions cut at the right, LeakyReLU after each and after the sum with the shortcut."""
+    torch.manual_seed(0)
+    net = Temporal(5, (6, 6, 4), 3, 0.1).eval()
+    conv, leaky = torch.nn.functional.conv1d, torch.nn.functional.leaky_relu
+    x = torch.randn(2, 20, 5)
+    told = x.transpose(1, 2)
+    for at, block in enumerate(net.blocks):
+        found = told
+        for layer in (block.first, block.second):
+            whole = conv(found, layer.weight, layer.bias, padding=2 * 2**at, dilation=2**at)
+            found = leaky(whole[..., : -2 * 2**at])
+        short = told if at == 1 else conv(told, block.shortcut.weight, block.shortcut.bias)
+        told = leaky(found + short)
+    wanted = net.norm(told.transpose(1, 2).flatten(0, 1), torch.ones(40, dtype=torch.bool)).view(2, 20, 4)
+    torch.testing.assert_close(net(x, torch.ones(2, 20, dtype=torch.bool)), wanted)
+
+
+def test_followers_attend_to_what_is_seen_alone():
+    torch.manual_seed(0)
+    net = LeaderFollower({"face": 4, "audio": 3, "text": 3}, 6, 2).eval()
+    values = {"face": torch.randn(2, 5, 4), "audio": torch.randn(2, 5, 3), "text": torch.randn(2, 5, 3)}
+    seen = {name: torch.ones(2, 5, dtype=torch.bool) for name in values} | {
+        "audio": torch.zeros(2, 5, dtype=torch.bool)
+    }
+    net.out, net.norm = torch.nn.Identity(), torch.nn.Identity()
+
+    def others(given):
+        return net(given, seen).view(2, 5, 2, 3, 3)[:, :, :, [0, 2]]
+
+    torch.testing.assert_close(others(values), others(values | {"audio": values["audio"] + 5}))
+
+
+def test_channel_attention_is_one_softmax_over_modalities_and_channels():
+    torch.manual_seed(0)
+    net = ChannelAttention({"face": 4, "audio": 3}, 5)
+    values = {"face": torch.randn(2, 3, 4), "audio": torch.randn(2, 3, 3)}
+    told = torch.cat([net.project[name](one) for name, one in values.items()], dim=-1)
+    weights = net.weigh(told).softmax(dim=-1)
+    torch.testing.assert_close(net(values, {}), weights * told)
+    torch.testing.assert_close(weights.sum(dim=-1), torch.ones(2, 3))
+
+
+def test_the_released_stack_keeps_its_last_element():
+    """Joint stream asks audio: what the other pairs say does not matter."""
+    torch.manual_seed(0)
+    values, seen = {}, {}
+    for name, width in (("face", 4), ("audio", 3)):
+        values[name], seen[name] = torch.randn(2, 3, width), torch.ones(2, 3, dtype=torch.bool)
+    for stack, counts in (("released", [5]), ("elements", [0, 1, 2, 3, 4, 5])):
+        net = JointTransformer({"face": 4, "audio": 3}, 6, joint=True, stack=stack).eval()
+        usual, matters = net(values, seen), []
+        for at, attend in enumerate(net.cross):
+            kept = attend.out.bias.data.clone()
+            attend.out.bias.data += torch.randn(6)
+            if not torch.allclose(net(values, seen), usual, atol=1e-6):
+                matters.append(at)
+            attend.out.bias.data = kept
+        assert matters == counts
+
+
+def test_clips_weigh_alike_unless_frames_do():
+    data = made(modalities=("face", "audio"), n=8)
+    for weighing in ("clips", "frames"):
+        method = method_of(data, weighing=weighing)
+        batch = collate(data.samples, data.shape())
+        output = method.model.eval()(batch)
+        frames, steps = output.extras["frames"], output.extras["steps"]
+        each = torch.nn.functional.cross_entropy(
+            frames.transpose(1, 2), batch.target[:, None].expand(steps.shape), reduction="none"
+        )
+        clips = torch.stack([row[real].mean() for row, real in zip(each, steps, strict=True)]).mean()
+        wanted = clips if weighing == "clips" else each[steps].mean()
+        torch.testing.assert_close(method.losses(method.model, batch, output, method.config)["task"], wanted)
+        assert not torch.isclose(clips, each[steps].mean())
