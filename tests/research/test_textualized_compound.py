@@ -118,6 +118,7 @@ def test_wrong_requests_are_named():
 def test_published_schedule_falls_every_fifty_epochs():
     stage = recipe(CARD.configure(preset="replicate-lfan")).stages[0]
     assert stage.groups[0].kind == "sgd" and stage.epochs == 1000
+    assert stage.groups[0].options == {"momentum": 0.9, "nesterov": True}
     assert [stage.schedule(at / 1000) for at in (0, 49, 50, 100)] == pytest.approx([1, 1, 0.9, 0.81])
     assert stage.schedule(1.0) * stage.groups[0].rate >= 1e-7
 
