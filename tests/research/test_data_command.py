@@ -134,6 +134,8 @@ def test_a_table_beside_a_known_data_set_is_not_passed_over(tmp_path):
     """Clips of a known data set with labels of one's own: whose labels are meant is for the person to say."""
     (tmp_path / "03a01Fa.wav").write_bytes(b"")
     assert recognise(tmp_path) == "emodb"
-    (tmp_path / "labels.csv").write_text("file,label,speaker\n03a01Fa.wav,joy,a\n")
+    (tmp_path / "labels.csv").write_text("file,label,speaker\n03a01Fa.wav,joy,a\n03a01Wa.wav,rage,b\n")
     with pytest.raises(RequestError, match="could be emodb, folder; give the data set by name"):
         recognise(tmp_path)
+    for told in ((f"folder:{tmp_path}",), (tmp_path, "--data", "folder")):
+        assert "joy" in run("check", *told, "--no-files").stdout

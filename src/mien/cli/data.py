@@ -133,8 +133,11 @@ def encode(
 
 
 def _open(path: Path, name: str | None, settings: tuple[str, ...]) -> Any:
-    from mien.research.datasets import load, parted, recognise
+    from mien.research.datasets import ADAPTERS, load, parted, recognise
 
+    said, colon, rest = str(path).partition(":")
+    if name is None and colon and said.lower().replace("_", "-") in ADAPTERS:
+        name, path = said, Path(rest)  # NAME:PATH, as `mien train --data` takes it
     path, behind = parted(path)
     given = behind | dict(_pair(one) for one in settings)
     if name is None and path.suffix in (".npz", ".json") and path.is_file():
