@@ -46,6 +46,7 @@ def test_windows_stay_in_their_film(lengths, length, hop):
 def test_classes_and_values_are_inverse():
     assert class_of(value_of(np.arange(7))).tolist() == list(range(7))
     assert class_of(np.array([-1.0, 0.0, 1.0, 1.4])).tolist() == [0, 3, 6, 6]
+    assert class_of(np.array([-0.7, -0.2, 0.1, 0.6, 0.9])).tolist() == [1, 2, 3, 5, 6], "the nearest class"
 
 
 def test_window_samples_are_cut_to_the_shortest_stream():

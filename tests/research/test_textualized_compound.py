@@ -1,15 +1,19 @@
 """Compound emotion two ways: the four fusions, the sentence of a clip, pooled frames, folds that keep videos apart."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
+from mien.affect.dimensions import Dimensions  # noqa: E402
 from mien.errors import DataError, RequestError  # noqa: E402
 from mien.metrics import METRICS  # noqa: E402
 from mien.research.batch import collate  # noqa: E402
 from mien.research.samples import Data, Sample  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
+from mien.research.systems.textualized_compound.clip import _levels  # noqa: E402
 from mien.research.systems.textualized_compound.folds import Fold, released_folds, video_folds, video_of  # noqa: E402
 from mien.research.systems.textualized_compound.fusions import ChannelAttention, JointTransformer  # noqa: E402
 from mien.research.systems.textualized_compound.lfan import LeaderFollower  # noqa: E402
@@ -322,3 +326,21 @@ def test_clips_weigh_alike_unless_frames_do():
         wanted = clips if weighing == "clips" else each[steps].mean()
         torch.testing.assert_close(method.losses(method.model, batch, output, method.config)["task"], wanted)
         assert not torch.isclose(clips, each[steps].mean())
+
+
+def test_shared_videos_are_counted_of_those_of_validation():
+    train = {f"Sadly-Angry/{video}_Sadly-Angry_1": 6 for video in (1, 2, 3, 4)}
+    fold = Fold(train, {"Sadly-Angry/4_Sadly-Angry_2": 6, "Sadly-Angry/5_Sadly-Angry_1": 6}, {})
+    assert (fold.overlap.clips, fold.overlap.shared_videos, fold.overlap.videos, fold.overlap.same_test) == (
+        0,
+        1,
+        2,
+        False,
+    )
+    assert fold.overlap.sentence == "0 clips and 1 of 2 validation videos are also in training"
+
+
+def test_valence_and_arousal_of_a_clip_are_told_from_nought_to_one():
+    heard = SimpleNamespace(dimensions=Dimensions(-0.5, 0.2, None, ()))
+    assert _levels(heard) == pytest.approx({"valence": 0.25, "arousal": 0.6})
+    assert decide(None, None, _levels(heard)).levels == {"valence": "low", "arousal": "high"}
