@@ -15,7 +15,7 @@ from mien.research.protocols.folds import folds  # noqa: E402
 from mien.research.samples import Data, Sample, Shape  # noqa: E402
 from mien.research.systems import assemble, system  # noqa: E402
 from mien.research.systems.movie_affect.released import from_released  # noqa: E402
-from mien.research.systems.movie_affect.rows import film_rows  # noqa: E402
+from mien.research.systems.movie_affect.rows import _bands, film_rows  # noqa: E402
 from mien.research.systems.movie_affect.scaling import fit_scales, per_recording  # noqa: E402
 from mien.research.systems.movie_affect.windows import (  # noqa: E402
     class_of,
@@ -217,3 +217,15 @@ def test_the_lstm_learns_from_few_samples_by_default_and_not_as_published(publis
     run = fit(method, samples, (), Settings(epochs=25, batch=16, quiet=True, device="cpu"))
     loss = run.rows[-1]["loss"]
     assert loss > 0.6 if published else loss < 0.3
+
+
+def test_sound_is_heard_over_the_400_ms_that_begin_with_a_row():
+    """One click at 1 s: rows from .6 s to 1 s hear it, each 40 ms after the one before."""
+    sound = np.full(2 * 16000, 1e-4, np.float32)
+    sound[16000:16016] = 0.9
+    times = np.arange(50) / 25
+    found = _bands(sound, times)
+    assert found.shape == (50, 128)
+    heard = times[np.abs(found - found[0]).max(axis=1) > 0.5]
+    assert heard.min() == pytest.approx(0.6, abs=0.045) and heard.max() == pytest.approx(1.0, abs=0.045)
+    assert len(heard) in (10, 11, 12)
