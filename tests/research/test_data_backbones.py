@@ -377,6 +377,9 @@ def test_onnx_says_what_it_cannot_take(tmp_path):
         encoder("onnx", model=str(fixed))
     with pytest.raises(RequestError, match="has no output 'last'; it has: out"):
         encoder("onnx", model=str(fixed), output="last")
+    free = network(tmp_path / "w.onnx", [("x", "float32", [1, "t"])], [("Identity", ["x"], ["out"], {})], "out")
+    with pytest.raises(InputError, match=r"w\.onnx: out: is 800 wide here and 16000 for other input"):
+        encoder("onnx", model=str(free)).read(np.zeros(800, np.float32))
 
 
 @pytest.fixture(scope="module")

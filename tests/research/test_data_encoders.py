@@ -172,6 +172,27 @@ def test_words_and_a_missing_file(tmp_path):
         encode(made, {"face": encoder("mel")})
 
 
+@pytest.mark.parametrize("several", [False, True])
+def test_numbers_that_are_not_finite_are_not_kept(tmp_path, several):
+    class Loud(Plain):
+        __slots__ = ()
+
+        def read_many(self, waves):
+            return [self.read(wave) for wave in waves]
+
+    kind = Loud if several else Plain
+    one = kind("loud", "1", "sound", 1, lambda wave: np.log(np.maximum(len(wave) - 17600, 0)), {})
+    made = data(tmp_path)
+    clips = {"audio": tone(tmp_path / "long.wav", seconds=2.0)}
+    made = replace(made, samples=(*made.samples, replace(made.samples[0], id="s3", clips=clips)))
+    with np.errstate(divide="ignore"):
+        with pytest.raises(InputError, match="s0: audio: loud: gives NaN or infinite numbers"):
+            encode(made, {"audio": one}, store=tmp_path / "store")
+        found = encode(made, {"audio": one}, store=tmp_path / "store", skip=True)
+    assert ["audio" in s.features for s in found.samples] == [False, False, False, True]
+    assert len(Store(tmp_path / "store", one)) == 1
+
+
 def test_pool_looks_at_seen_steps_alone():
     rows = np.array([[1.0], [100.0], [3.0]], np.float32)
     one = Sample("s", "g", {"audio": rows}, 0, seen={"audio": np.array([True, False, True])})

@@ -122,18 +122,27 @@ def _features(
             if found[place] is None and several is not None:
                 left.append((place, key, _raw(material, one)))
             elif found[place] is None:
-                found[place] = _kept(one.read(_raw(material, one)), key, store)
+                found[place] = _kept(one, one.read(_raw(material, one)), key, store)
         except MienError as error:
-            if why is None:
-                raise InputError(sample.id, name, str(error)) from None
-            why.setdefault(name, f"{sample.id} ({error})")
+            _left_out(sample, name, error, why)
     if several is not None and left:
         for (place, key, _), rows in zip(left, several([raw for _, _, raw in left]), strict=True):
-            found[place] = _kept(rows, key, store)
+            try:
+                found[place] = _kept(one, rows, key, store)
+            except MienError as error:
+                _left_out(samples[place], name, error, why)
     return found
 
 
-def _kept(rows: Rows, key: str, store: Store | None) -> Rows:
+def _left_out(sample: Sample, name: str, error: MienError, why: dict[str, str] | None) -> None:
+    if why is None:
+        raise InputError(sample.id, name, str(error)) from None
+    why.setdefault(name, f"{sample.id} ({error})")
+
+
+def _kept(one: Encoder, rows: Rows, key: str, store: Store | None) -> Rows:
+    if not np.isfinite(rows).all():
+        raise InputError(one.name, "", "gives NaN or infinite numbers for it")
     if store is not None:
         store.put(key, rows)
     return rows

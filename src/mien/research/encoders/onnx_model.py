@@ -119,6 +119,9 @@ class Onnx:
             raise InputError(
                 self.settings["file"], self.output, f"gives {found.shape}; (1, width) or (1, steps, width) is needed"
             )
+        if self.width and found.shape[-1] != self.width:
+            text = f"is {found.shape[-1]} wide here and {self.width} for other input; one width is needed"
+            raise InputError(self.settings["file"], self.output, text)
         return np.atleast_2d(found[0])
 
 
