@@ -216,6 +216,25 @@ def test_brighter_gives_only_the_classes_a_language_was_asked_for(tmp_path):
     assert english.samples[0].target.tolist() == [1, 0, 0, 1, 0]
     with pytest.raises(RequestError, match="deu, eng"):
         load("brighter", tmp_path, language="xyz")
+    (tmp_path / "track_a" / "train" / "deu.csv").unlink()
+    with pytest.raises(RequestError, match="no language here was asked for all six; give language, one of: eng"):
+        load("brighter", tmp_path)
+
+
+def test_brighter_takes_the_english_test_labels_from_track_b(tmp_path):
+    head = ["id", "text", "anger", "fear", "joy", "sadness", "surprise"]
+    table(tmp_path / "track_a" / "train" / "eng.csv", head, [["e1", "so", 1, 0, 0, 1, 0]])
+    table(tmp_path / "track_a" / "test" / "eng.csv", head, [["t1", "no", *[""] * 5], ["t2", "yes", *[""] * 5]])
+    without = load("brighter", tmp_path, language="eng")
+    assert set(without.parts) == {"train"} and "2 rows without any label are left out" in without.notes
+    gold = tmp_path / "track_b" / "test" / "eng.csv"
+    table(gold, head, [["b1", "no", 0, 3, 0, 0, 1], ["b2", "yes", 0, 0, 2, 0, 0]])
+    data = load("brighter", tmp_path, language="eng")
+    assert [one.id for one in data.samples] == ["e1", "t1", "t2"] and data.parts["test"] == (1, 2)
+    assert [one.target.tolist() for one in data.samples[1:]] == [[0, 1, 0, 0, 1], [0, 0, 1, 0, 0]]
+    table(gold, head, [["b1", "no", 0, 3, 0, 0, 1], ["b2", "else", 0, 0, 2, 0, 0]])
+    with pytest.raises(DataError, match="has other texts than"):
+        load("brighter", tmp_path, language="eng")
 
 
 def test_mahaemotions_has_two_variants_and_clean_labels(tmp_path):

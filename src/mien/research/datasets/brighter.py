@@ -2,7 +2,7 @@
 
 What: social media, speech and literature, read by speakers of the language. Not every language was asked for every
     class (English has no disgust, Afrikaans no surprise): `language` gives only the classes that were asked for.
-    Track A of the English test file is empty: its labels are those of track B.
+    Track A of the English test file has no labels: they are those of track B, where any intensity above 0 counts.
 Who: S. Muhammad and others, "BRIGHTER", ACL 2025 (arXiv 2502.11926); T. Belay and others, COLING 2025 (4 of them).
 Licence: CC BY 4.0; the task's rules of 2024 also asked not to pass the texts on.
 Get: github.com/emotion-analysis-project/SemEval2025-Task11: task-dataset/semeval-2025-task11-dataset/track_a.
@@ -23,7 +23,7 @@ import numpy as np
 
 from mien.affect.space import Space, space
 from mien.errors import DataError, InputError, RequestError
-from mien.research.datasets.tables import Row, rows, table
+from mien.research.datasets.tables import Row, number, rows, table
 from mien.research.datasets.texts import laid
 from mien.research.datasets.valid import valid
 from mien.research.samples import Data, Sample
@@ -44,13 +44,19 @@ def read(path: Path, *, language: str = "all", repeats: str = "keep") -> Data:
     wanted = {lang for lang, labels in asked.items() if len(labels) == 6} if language == "all" else {language}
     labels = SPACE.labels if language == "all" else asked[language]
     goal = SPACE if len(labels) == 6 else Space(f"brighter6-{language}", labels, "multilabel", SPACE.source)
+    if not wanted:
+        raise RequestError(f"no language here was asked for all six; give language, one of: {', '.join(sorted(asked))}")
     own: dict[str, list[Sample]] = {part: [] for part in _STEMS}
+    bare = 0
     for part, file, row, lang, cells in found:
-        if lang in wanted:
+        if lang in wanted and _bare(cells):
+            bare += 1
+        elif lang in wanted:
             target = np.array([_flag(file, row, name, cells.get(name)) for name in labels], np.float32)
             name = str(cells["id"])
             own[part].append(Sample(name, name, {}, target, words=str(cells["text"])))
     samples, parts, notes = laid(own, repeats)
+    notes += [f"{bare} rows without any label are left out"] if bare else []
     if language == "all" and (partly := sorted(set(asked) - wanted)):
         notes.append(f"left out, as they were not asked for all six: {', '.join(partly)}")
     return valid(Data("brighter", goal, "labels", samples, parts, notes=tuple(notes)))
@@ -66,7 +72,26 @@ def _cells(path: Path, part: str) -> Iterator[tuple[Path, int, str, Row]]:
     folder = next((one for one in (path / "track_a" / stem, path / stem) if one.is_dir()), None)
     for file in sorted(folder.glob("???*.csv")) if folder else ():
         if "_track" not in file.stem:
-            yield from ((file, row, file.stem, cells) for row, cells in rows(file, needs=("id", "text")))
+            yield from ((file, row, file.stem, cells) for row, cells in _labelled(file))
+
+
+def _labelled(file: Path) -> list[tuple[int, Row]]:
+    """Rows of a file; where none has a label, with those of track B's file of the same rows, where that is there."""
+    found = list(rows(file, needs=("id", "text")))
+    other = file.parents[2] / "track_b" / file.parent.name / file.name
+    if not all(_bare(cells) for _, cells in found) or not other.is_file():
+        return found
+    twins = [cells for _, cells in rows(other, needs=("text",))]
+    if [cells["text"] for cells in twins] != [cells["text"] for _, cells in found]:
+        raise DataError(other, None, f"has other texts than {file}, whose labels it should give")
+    return [
+        (row, {**cells, **{n: str(int(number(other, row, n, twin[n]) > 0)) for n in SPACE.labels if twin.get(n)}})
+        for (row, cells), twin in zip(found, twins, strict=True)
+    ]
+
+
+def _bare(cells: Row) -> bool:
+    return all(cells.get(name) in (None, "") for name in SPACE.labels)
 
 
 def _asked(found: list[tuple[str, Path, int, str, Row]]) -> dict[str, tuple[str, ...]]:
