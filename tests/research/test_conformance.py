@@ -409,6 +409,15 @@ def test_training_reproduces(card):
     assert torch.equal(*found)
 
 
+def test_half_precision(card):
+    """bf16 is what a GPU that has it trains in unless told otherwise."""
+    for task in card.tasks:
+        data = some_lost(data_of(card, task))
+        method = method_of(card, data)
+        fit(method, data.samples[:8], data.samples[8:], Settings(epochs=1, quiet=True, device="cpu", precision="bf16"))
+        assert torch.isfinite(scores(method, batch_of(data))).all()
+
+
 def test_saved_and_loaded(card, tmp_path):
     data = data_of(card)
     method = method_of(card, data)

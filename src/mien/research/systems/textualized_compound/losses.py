@@ -23,7 +23,8 @@ def losses(model: Features | TextHead, batch: Batch, output: Output, config: Con
     if not steps.any():
         return {"task": frames.sum() * 0}
     target = batch.target.unsqueeze(1).expand(-1, frames.shape[1], *batch.target.shape[1:])
-    each = frames.new_zeros(steps.shape).masked_scatter(steps, _each(frames[steps], target[steps], model.task))
+    real = _each(frames[steps], target[steps], model.task)
+    each = real.new_zeros(steps.shape).masked_scatter(steps, real)
     if config.weighing == "frames":
         return {"task": each.sum() / steps.sum()}
     there = steps.any(dim=1)
