@@ -327,6 +327,30 @@ def test_a_dialogue_knows_who_speaks():
     torch.testing.assert_close(scores(method, one), scores(method, unknown))
 
 
+def test_the_dialogue_gru_is_its_equations():
+    """Majumder et al. 2019, equations 1 to 6, turn by turn; then the same backwards, put in the order of time again."""
+    data = made(inputs="dialogue", n=4)
+    model, batch = method_of("dialogue-gru", data, attend=False).model.eval(), batch_of(data)
+    turns = model.turn(torch.cat([model._mean(batch, name) for name in model.names], dim=1))
+    who = batch.speakers.tolist()
+
+    def course(net, order):
+        past, parties, emotion, found = [], {}, torch.zeros(1, 16), {}
+        for at in order:
+            turn, party = turns[at : at + 1], parties.get(who[at], torch.zeros(1, 16))
+            context = torch.zeros(1, 16)
+            if past:
+                states = torch.cat(past)
+                context = (net.ask(turn) @ states.T).softmax(dim=1) @ states
+            past.append(net.of_dialogue(torch.cat([turn, party], dim=1), past[-1] if past else torch.zeros(1, 16)))
+            parties[who[at]] = net.of_party(torch.cat([turn, context], dim=1), party)
+            emotion = found[at] = net.of_emotion(parties[who[at]], emotion)
+        return torch.cat([found[at] for at in range(4)])
+
+    both = torch.cat([course(model.courses[0], range(4)), course(model.courses[1], range(3, -1, -1))], dim=1)
+    torch.testing.assert_close(model(batch).scores, model.head(model.body(both)))
+
+
 def test_bc_lstm_reads_each_modality_for_itself_first():
     data = made(inputs="dialogue", n=8)
     two, one = method_of("bc-lstm", data), method_of("bc-lstm", data, levels=1)

@@ -1,0 +1,44 @@
+"""Which optimiser trains a system, and which distance of values it minimises, as its source has it."""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from mien.research.batch import collate  # noqa: E402
+from mien.research.systems import assemble, part, system  # noqa: E402
+
+from .made import made  # noqa: E402
+
+torch.set_num_threads(1)
+ADAM, ADAMW, SGD = {"adam"}, {"adamw"}, {"sgd"}
+KINDS = [
+    ("cider", None, ADAM), ("broad-mamba", None, ADAM), ("emotiontalk", None, ADAM), ("mdpe", None, ADAM),
+    ("m2fnet", "paper-meld", ADAMW), ("m2fnet", "replicate-third-party", ADAM), ("m2fnet-extractor", None, ADAMW | ADAM),
+    ("gaussian-adaptive-attention", "replicate-v1", ADAMW), ("pairwise-contrastive", "replicate-mosei", SGD),
+    ("ras-compound", "replicate", ADAM), ("movie-affect", None, SGD), ("textualized-compound", "replicate-lfan", SGD),
+    ("tfn", "replicate", ADAM), ("lmf", "replicate", ADAM), ("lf-dnn", "replicate", ADAM), ("ef-lstm", "replicate", ADAM),
+    ("mult", "replicate", ADAM), ("misa", "replicate", ADAM), ("self-mm", "replicate", ADAM), ("mmim", "replicate", ADAM),
+    ("mfn", None, ADAM), ("graph-mfn", None, ADAM), ("mfm", None, ADAM), ("mctn", None, ADAM), ("vaemo", None, ADAMW),
+]  # fmt: skip
+SQUARED = {"emotiontalk", "mdpe", "misa"}
+"""Those that minimise the squared error of a value; all others the absolute one."""
+
+
+@pytest.mark.parametrize(("name", "preset", "kinds"), KINDS)
+def test_the_optimiser_is_that_of_the_source(name, preset, kinds):
+    card = system(name)
+    recipe = part(card, "recipe").recipe(card.configure(preset=preset))
+    assert {group.kind for stage in recipe.stages for group in stage.groups} == kinds
+
+
+@pytest.mark.parametrize(
+    "name", ["emotiontalk", "mdpe", "misa", "tfn", "lmf", "lf-dnn", "ef-lstm", "mult", "self-mm", "mmim"]
+)
+def test_the_distance_of_values_is_that_of_the_source(name):
+    data, card = made("value", n=6), system(name)
+    built = assemble(card, card.configure(preset="tiny"), data.shape())
+    batch = collate(data.samples, data.shape())
+    output = built.model.eval()(batch)
+    gap = output.scores - batch.target
+    wanted = gap.square().mean() if name in SQUARED else gap.abs().mean()
+    torch.testing.assert_close(built.losses(built.model, batch, output, built.config)["task"], wanted)
