@@ -141,3 +141,16 @@ def test_mdpe_5_and_7_the_report_has_the_floor_intervals_and_no_line_on_a_person
     value, low, high = map(float, rows["AUC (people resampled)"][-3:])
     assert low <= value <= high and "30 answers of 6 people" in text and "no evidence that a person lied" in text
     assert not any(sample.group in text.split() for sample in data.samples)
+
+
+def test_the_interval_of_the_auc_draws_people_not_answers():
+    """Each of eight people gives the same answer twenty times: there is as much to draw from as there are people."""
+    rng = np.random.default_rng(0)
+    lies, scores = np.repeat([0, 1] * 4, 20).astype(bool), np.repeat(rng.random(8) + 0.3 * (np.arange(8) % 2), 20) / 2
+    people = np.repeat([f"p{at}" for at in range(8)], 20)
+    by_people, by_answer = (
+        task_report(lies.tolist(), scores.tolist(), who, rounds=300)
+        for who in (people.tolist(), list(map(str, range(160))))
+    )
+    width = [high - low for low, high in (by_people.auc_interval, by_answer.auc_interval)]
+    assert width[0] > 2 * width[1] and by_people.auc == by_answer.auc
