@@ -97,7 +97,8 @@ def test_only_dynamic_weights_depend_on_the_input():
 def test_variants_train(settings):
     data = made(n=12, signal=2.0)
     method = assemble(CARD, CARD.configure(settings, "tiny"), data.shape())
-    fit(method, data.samples[:8], data.samples[8:], Settings(epochs=2, quiet=True, device="cpu"))
+    for precision in ("bf16", "float32"):
+        fit(method, data.samples[:8], data.samples[8:], Settings(epochs=2, quiet=True, device="cpu", precision=precision))
     scores = method.model(collate(data.samples, data.shape())).scores
     assert torch.allclose(scores.exp().sum(dim=1), torch.ones(12), atol=1e-5)
 

@@ -63,7 +63,8 @@ class RecurrentBranch(nn.Module):
         """values (n, time, width), mask (n, time) -> scores (n, outputs)."""
         values = torch.where(mask.unsqueeze(-1), values, values.new_zeros(()))
         steps = self.norm(self.back(self.read(values, mask)[0]) + values)
-        weights = self.attend(steps).squeeze(-1).masked_fill(~mask, torch.finfo(steps.dtype).min).softmax(dim=1)
+        logits = self.attend(steps).squeeze(-1)
+        weights = logits.masked_fill(~mask, torch.finfo(logits.dtype).min).softmax(dim=1)
         scores: Tensor = self.classify((steps * (weights * mask).unsqueeze(-1)).sum(dim=1))
         return scores
 
