@@ -12,9 +12,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from mien import __version__  # noqa: E402
 from mien.errors import MienError, MissingExtra, RequestError  # noqa: E402
 from mien.research.protocols import engine  # noqa: E402
 from mien.research.protocols.bench import Line, Work, bench  # noqa: E402
+from mien.research.protocols.cluster import _same_mien  # noqa: E402
 from mien.research.protocols.seeds import Seeds  # noqa: E402
 from mien.research.protocols.trial import How, Job, run  # noqa: E402
 
@@ -113,6 +115,32 @@ def test_engines_that_are_not_there(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(MissingExtra, match=r"mien\[distributed\]"):
         list(engine.outcomes(jobs(1), DATA, engine="dask://127.0.0.1:1"))
+
+
+class Workers:
+    """What a client of a cluster says of its workers."""
+
+    def __init__(self, *told):
+        self.told = {f"tcp://w{at}": one for at, one in enumerate(told)}
+        self.scheduler = type("Scheduler", (), {"address": "tcp://s"})
+
+    def wait_for_workers(self, count, timeout):
+        if len(self.told) < count:
+            raise TimeoutError
+
+    def run(self, call, on_error):
+        assert on_error == "return"
+        return self.told
+
+
+@pytest.mark.parametrize(("told", "why"), [
+    ((), "has no worker; start one with `dask worker tcp://s`"),
+    ((__version__, ModuleNotFoundError("No module named 'torch'")), r"w1 cannot train \(No module named 'torch'\): pip"),
+    (("0.0.1",), rf"w0 has Mien 0.0.1, this is {__version__}: pip install"),
+])  # fmt: skip
+def test_workers_that_cannot_train_are_named(told, why):
+    with pytest.raises(RequestError, match=why):
+        _same_mien(Workers(*told))
 
 
 def test_no_scheduler_there():

@@ -289,6 +289,7 @@ def test_a_result_is_written_read_and_shown_in_every_format(tmp_path):
 def test_curves_of_several_ways_of_missing_begin_where_all_is_there():
     shown = html(result(("complete", "rmm 0.5", "tmfm 0.5", "speaker 03")))
     assert shown.count("<polyline") == 4 and "missing rate, rmm" in shown and "missing rate, tmfm" in shown
+    assert all('class="floor"' in one for one in shown.split("<section>") if "<polyline" in one)
     starts = re.findall(r'<polyline points="([\d.]+),([\d.]+) ', shown)
     assert starts[0] == starts[2] and starts[1] == starts[3] and starts[0][0] == starts[1][0]
     assert [one for one in ("complete", "rmm 0.5", "speaker 03", "loss") if f"<h2>{one}</h2>" in shown] == [

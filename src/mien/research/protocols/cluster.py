@@ -53,16 +53,25 @@ def _all(dask: Any, client: Any, jobs: Sequence[Job], data: Data) -> Done:
 
 
 def _same_mien(client: Any) -> None:
-    """RequestError where there is no worker, or one of another version."""
+    """RequestError where there is no worker, or one without PyTorch, without Mien or with another version of it."""
     from mien import __version__
 
-    client.wait_for_workers(1, timeout=20)
-    for worker, version in client.run(_version).items():
+    try:
+        client.wait_for_workers(1, timeout=20)
+    except TimeoutError:
+        address = client.scheduler.address
+        raise RequestError(f"the Dask scheduler has no worker; start one with `dask worker {address}`") from None
+    install = f'pip install "mien[train,distributed]=={__version__}" there'
+    for worker, version in client.run(_version, on_error="return").items():
+        if isinstance(version, BaseException):
+            raise RequestError(f"worker {worker} cannot train ({version}): {install}")
         if version != __version__:
-            raise RequestError(f"worker {worker} has Mien {version}, this is {__version__}; install the same on both")
+            raise RequestError(f"worker {worker} has Mien {version}, this is {__version__}: {install}")
 
 
 def _version() -> str:
+    import torch  # noqa: F401
+
     from mien import __version__
 
     return __version__

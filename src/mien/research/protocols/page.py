@@ -24,7 +24,7 @@ STYLE = """
 main { max-width: 1100px; margin: 32px auto; padding: 0 20px; } section { margin: 28px 0; overflow-x: auto; }
 svg text { fill: var(--ink); font-size: 12px; } svg .soft { fill: var(--soft); } svg .axis { stroke: var(--rule); }
 svg .floor { stroke: var(--soft); stroke-dasharray: 3 3; } .number { text-align: right; } .warn { font-weight: 600; }
-td { white-space: nowrap; }
+td, th { white-space: nowrap; }
 """
 
 
@@ -101,11 +101,12 @@ def html(result: Result) -> str:
     sweeps = {} if costs else _sweeps(shown, colours, scores)
     swept = {row.condition for row in shown if _RATE.match(row.condition)} if sweeps else set()
     plain = [] if costs else [row for row in shown if row.condition not in swept]
+    bare = next((row.floor for row in shown if row.condition in swept), None)
     header, lines = grid(result, intervals=False)
     title = f"{result.protocol.get('name')}: {result.data.get('name')}"
     body = environment("mien.research.protocols").get_template("bench.html").render(
-        title=title, result=result, plots=_plots(plain, colours, left), sweeps=sweeps, frame=scores, width=WIDTH,
-        number=_number, header=header, lines=lines,
+        title=title, result=result, bare=bare, plots=_plots(plain, colours, left), sweeps=sweeps, frame=scores,
+        width=WIDTH, number=_number, header=header, lines=lines,
         gains=[one for one in result.differences if one.metric == result.headline], costs=costs,
     )  # fmt: skip
     return page(title, body, style=STYLE)
