@@ -165,15 +165,12 @@ def test_what_is_minimised_is_what_the_options_say(preset):
     terms = metric_losses(model, batch, output, config)
     rows = triplets(batch.target, torch.Generator().manual_seed(0))
     z = output.extras["embedding/audio"]
-    followed = preset is not None
-    wanted = extractor_terms(
-        *(z[one] for one in rows),
-        margin_grad="differentiable" if followed else "detach",
-        regulariser="printed" if preset == "printed" else "vicreg",
-        hinge=preset == "replicate-third-party",
-        eps=1e-6 if preset == "replicate-third-party" else 0.0,
-        weights=(20.0, 5.0, 1.0),
-    )
+    given = {
+        None: {},
+        "printed": {"margin_grad": "differentiable", "regulariser": "printed"},
+        "replicate-third-party": {"margin_grad": "differentiable", "hinge": True, "eps": 1e-6},
+    }[preset]
+    wanted = extractor_terms(*(z[one] for one in rows), **given)
     grads = []
     for found in (terms, wanted):
         grads.append(torch.autograd.grad(sum(found.values()), model.projectors["audio"].weight, retain_graph=True)[0])
