@@ -32,6 +32,7 @@ def test_systems_need_no_torch(monkeypatch):
     assert told.exit_code == 0 and "concat-mlp" in told.stdout and "nearness" in told.stdout
     one = call(systems, "concat-mlp")
     assert "dropout" in one.stdout and "nearness: published" in one.stdout
+    assert "ONNX: yes" in call(systems, "linear").stdout and "ONNX" not in call(systems, "cider").stdout
     listed = json.loads(call(systems, "--json").stdout)
     assert {"name", "source", "nearness", "options", "presets"} <= set(listed[0])
     assert json.loads(call(systems, "linear", "--json").stdout)["options"]["rate"] == 0.01

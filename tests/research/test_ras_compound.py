@@ -98,7 +98,8 @@ def test_variants_train(settings):
     data = made(n=12, signal=2.0)
     method = assemble(CARD, CARD.configure(settings, "tiny"), data.shape())
     for precision in ("bf16", "float32"):
-        fit(method, data.samples[:8], data.samples[8:], Settings(epochs=2, quiet=True, device="cpu", precision=precision))
+        how = Settings(epochs=2, quiet=True, device="cpu", precision=precision)
+        fit(method, data.samples[:8], data.samples[8:], how)
     scores = method.model(collate(data.samples, data.shape())).scores
     assert torch.allclose(scores.exp().sum(dim=1), torch.ones(12), atol=1e-5)
 

@@ -44,7 +44,8 @@ def _page(told: dict[str, Any]) -> str:
         f"nearness: {told['nearness']}; {told['name']} {MEANS[told['nearness']]}",
     ]
     needs = ", ".join(told["needs"]) or "any modality"
-    lines += [f"inputs: {told['inputs']}; tasks: {', '.join(told['tasks'])}; needs: {needs}", ""]
+    lines += [f"inputs: {told['inputs']}; tasks: {', '.join(told['tasks'])}; needs: {needs}"]
+    lines += ["ONNX: yes, by mien.research.training.export.export_onnx", ""] if told["onnx"] else [""]
     rows = [[name, str(value), told["quirks"].get(name, "")] for name, value in told["options"].items()]
     lines += [render(["option", "default", "what the source does"], rows)]
     for name, given in told["presets"].items():
