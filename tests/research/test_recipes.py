@@ -1,10 +1,11 @@
-"""Which optimiser trains a system, and which distance of values it minimises, as its source has it."""
+"""Which optimiser trains a system and which distance it minimises, as its source has it; the plain baselines."""
 
 import pytest
 
 torch = pytest.importorskip("torch")
 
 from mien.research.batch import collate  # noqa: E402
+from mien.research.layers.pooling import masked_mean  # noqa: E402
 from mien.research.systems import assemble, part, system  # noqa: E402
 
 from .made import made  # noqa: E402
@@ -42,3 +43,20 @@ def test_the_distance_of_values_is_that_of_the_source(name):
     gap = output.scores - batch.target
     wanted = gap.square().mean() if name in SQUARED else gap.abs().mean()
     torch.testing.assert_close(built.losses(built.model, batch, output, built.config)["task"], wanted)
+
+
+def test_the_plain_baselines_leave_out_what_is_absent():
+    """Late average: the mean of the answers of those that are there. Linear: a modality that is not adds nothing."""
+    data = made(n=6)
+    batch = collate(data.samples, data.shape()).without("audio")
+    late, line = (
+        assemble(system(name), system(name).configure(), data.shape(), seed=1).model.eval()
+        for name in ("late-average", "linear")
+    )
+    told = late(batch)
+    alone = [told.extras[f"alone/{name}"].softmax(dim=1) for name in ("text", "face")]
+    torch.testing.assert_close(told.scores.softmax(dim=1), sum(alone) / 2)
+    wanted = line.bias + sum(
+        line.layers[name](masked_mean(batch.inputs[name], batch.masks[name])) for name in ("text", "face")
+    )
+    torch.testing.assert_close(line(batch).scores, wanted)

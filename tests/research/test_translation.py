@@ -129,6 +129,16 @@ def test_a_small_shift_is_taken_whole():
     torch.testing.assert_close(found, expected)
 
 
+def test_a_word_is_normalised_after_it_is_shifted():
+    torch.manual_seed(0)
+    gate = Gate(4, {"audio": 3}, 1.0, 0.0).eval()
+    words, audio, mask = torch.randn(1, 2, 4), torch.randn(1, 2, 3), torch.ones(1, 2, dtype=torch.bool)
+    norm, gate.norm = gate.norm, torch.nn.Identity()
+    shifted = gate(words, {"audio": audio}, {"audio": mask})
+    gate.norm = norm
+    torch.testing.assert_close(gate(words, {"audio": audio}, {"audio": mask}), norm(shifted))
+
+
 @pytest.mark.parametrize("settings", [{"before": 1, "after": 1}, {"after": 0}])
 def test_mag_layers_before_and_after_the_gate(settings):
     data = made()
