@@ -205,6 +205,9 @@ def test_windows_that_share_signal():
     crossing = {"train": tuple(range(3)), "test": (3, *range(8, 40))}
     found = audit(changed(data, **cut), crossing)
     assert {"overlapping-windows", "shared-groups"} <= {one.code for one in found.refused}
+    alone = {name: {**one, "group": f"window {name}", "speaker": ""} for name, one in cut.items()}
+    found = audit(changed(data, **alone), crossing)
+    assert [one.code for one in found.refused] == ["overlapping-windows"], "each window a group of its own"
 
 
 def test_inputs_that_never_change_inside_a_group():

@@ -94,19 +94,20 @@ def recordings(data: Data, parts: Parts) -> Iterator[Finding]:
 
 
 def windows(data: Data, parts: Parts) -> Iterator[Finding]:
-    """Neighbouring windows of a group that hold the same rows: across parts refused, inside one told; and parts of a
-    recording that overlap inside one (across parts `recordings` tells them)."""
+    """Neighbouring windows of a group (or in the file) that hold the same rows: across parts refused, inside one told;
+    and parts of a recording that overlap inside one (across parts `recordings` tells them)."""
     where = {id(one): part for part, one in of_parts(data, parts)}
     groups: dict[str, list[Sample]] = defaultdict(list)
     for one in data.samples:
         groups[one.speaker or one.group].append(one)
+    lines = [sorted(own, key=lambda one: one.place) for own in groups.values()]
+    lines.append(list(data.samples))  # windows that are each a group of their own, in the order of the file
+    pairs = {(id(first), id(second)): (first, second) for line in lines for first, second in pairwise(line)}
     crossing, inside = list[str](), list[str]()
-    for own in groups.values():
-        ordered = sorted(own, key=lambda one: one.place)
-        for first, second in pairwise(ordered):
-            if any(_overlap(rows, second.features.get(name)) for name, rows in first.features.items()):
-                same = where.get(id(first)) == where.get(id(second))
-                (inside if same else crossing).append(second.id)
+    for first, second in pairs.values():
+        if any(_overlap(rows, second.features.get(name)) for name, rows in first.features.items()):
+            same = where.get(id(first)) == where.get(id(second))
+            (inside if same else crossing).append(second.id)
     told = set(inside)
     inside += [
         second.id for first, second in _overlapping(data.samples)
