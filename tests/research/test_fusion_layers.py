@@ -18,7 +18,7 @@ from mien.research.layers.subnetworks import PooledNet, fusion_order  # noqa: E4
 from mien.research.layers.subspaces import central_moment_discrepancy, soft_orthogonality  # noqa: E402
 from mien.research.layers.tensors import full_weight, low_rank, tensor_product  # noqa: E402
 from mien.research.layers.timeline import resample  # noqa: E402
-from mien.research.layers.unimodal_labels import centres, generated, nearness  # noqa: E402
+from mien.research.layers.unimodal_labels import centres, generated, momentum, nearness  # noqa: E402
 
 torch.set_num_threads(1)
 NAN = float("nan")
@@ -252,3 +252,9 @@ def test_the_length_of_a_row_counts_as_a_constant_in_orthogonality():
     loss = soft_orthogonality(one, other)
     (slope,) = torch.autograd.grad(loss, one)
     torch.testing.assert_close((one * slope).sum(), 2 * loss)
+
+
+def test_generated_labels_move_as_published():
+    """(n - 1)/(n + 1) of the old and 2/(n + 1) of the new: in the second epoch two thirds are new."""
+    old, new = torch.tensor([[3.0]]), torch.tensor([[0.0]])
+    assert [round(float(momentum(old, new, epoch)), 6) for epoch in (2, 3, 4)] == [1.0, 1.5, 1.8]

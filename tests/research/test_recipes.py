@@ -7,6 +7,8 @@ torch = pytest.importorskip("torch")
 from mien.research.batch import collate  # noqa: E402
 from mien.research.layers.pooling import masked_mean  # noqa: E402
 from mien.research.systems import assemble, part, system  # noqa: E402
+from mien.research.training.settings import Settings  # noqa: E402
+from mien.research.training.trainer import fit  # noqa: E402
 
 from .made import made  # noqa: E402
 
@@ -60,3 +62,11 @@ def test_the_plain_baselines_leave_out_what_is_absent():
         line.layers[name](masked_mean(batch.inputs[name], batch.masks[name])) for name in ("text", "face")
     )
     torch.testing.assert_close(line(batch).scores, wanted)
+
+
+def test_film_features_are_scaled_by_training_before_the_first_epoch():
+    data, card = made(modalities=("audio",), n=6), system("movie-affect")
+    for scaler, scaled in (("training", True), ("none", False)):
+        built = assemble(card, card.configure({"scaler": scaler}, "tiny"), data.shape())
+        fit(built, data.samples, (), Settings(epochs=1, quiet=True, device="cpu"))
+        assert bool(built.model.scale.get_buffer("low_audio").any()) == scaled
