@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import pickle
 import sys
@@ -49,6 +50,8 @@ def test_without_torch(args, monkeypatch):
 
 def test_train_evaluate_predict(pack, tmp_path):
     pytest.importorskip("torch")
+    from mien.research.datasets.pack import load_pack, save_pack
+
     out = tmp_path / "run"
     options = ("--data", pack, "--device", "cpu")
     made = call(train, "concat-mlp", *options, "--set", "hidden=16", "--set", "dropout=0", "--epochs", 8, "--out", out)
@@ -84,6 +87,10 @@ def test_train_evaluate_predict(pack, tmp_path):
     assert rows[0]["metric"] == "uar" and rows[0]["n"] == 60 and rows[0]["floor"] == pytest.approx(1 / 3)
     split = json.loads((out / "split.json").read_text())
     assert not set(split["train"]) & set(split["test"])
+    renamed = load_pack(pack)
+    save_pack(dataclasses.replace(renamed, name="renamed"), tmp_path / "renamed.npz")
+    elsewhere = call(evaluate, out, "--data", tmp_path / "renamed.npz", "--rounds", 0)
+    assert f"but {len(split['train'])} samples bear ids of those it was trained on" in elsewhere.stderr
     with pytest.raises(RequestError, match=r"concat-mlp tells no more than scores; these do: .*gaussian-adaptive-att"):
         call(evaluate, out, "--data", pack, "--explain")
 

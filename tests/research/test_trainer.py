@@ -93,6 +93,12 @@ def test_two_processes_share_whole_units():
     assert sorted(parts[0] + parts[1]) == sorted(rows) and len(parts[0]) == 8 and len(parts[1]) == 4
 
 
+def test_two_processes_share_a_sample_that_was_drawn_twice():
+    data = made(n=12)
+    feed = Feed(data.samples, data.shape())
+    assert [feed.part((3, 3, 5, 3), rank, 2) for rank in range(2)] == [(3, 5), (3, 3)]
+
+
 @pytest.mark.parametrize(
     ("features", "target", "match"),
     [

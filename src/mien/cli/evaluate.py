@@ -73,11 +73,12 @@ def part_rows(folder: Path, data: Data, part: str) -> tuple[tuple[int, ...], str
     """Rows of that part of the data it was trained on (as the run split it); all rows of other data."""
     path = folder / "split.json"
     split = _split(path) if path.exists() else {"data": None, "train": []}
+    known = set(split["train"])
+    seen = sum(sample.id in known for sample in data.samples)
     if split["data"] != data.name:
-        return tuple(range(len(data.samples))), "not what it was trained on: all of it"
+        told = f", but {seen} samples bear ids of those it was trained on" if seen else ""
+        return tuple(range(len(data.samples))), f"not what it was trained on: all of it{told}"
     if part == "all":
-        known = set(split["train"])
-        seen = sum(sample.id in known for sample in data.samples)
         return tuple(range(len(data.samples))), f"all of it, {seen} of them trained on"
     rows = rows_named(data, split[part], path)
     if not rows:

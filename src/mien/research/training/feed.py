@@ -72,6 +72,8 @@ class Feed:
 
     def part(self, rows: Rows, rank: int, count: int) -> Rows:
         """Every count-th unit of these rows from the rank-th on; units stay whole."""
+        if len(self.units) == len(self.ids):  # samples: a sampler may have drawn one twice
+            return tuple(rows[rank::count])
         units = list(dict.fromkeys(self._unit[row] for row in rows))
         return tuple(row for unit in units[rank::count] for row in self.units[unit])
 
