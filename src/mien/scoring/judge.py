@@ -236,9 +236,9 @@ class _Round:
         """Every question's answer or failure; what was answered before an exception is kept on disk."""
         settled: dict[Question, str | Failure] = {}
         threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self.workers)]
-        for thread in threads:
-            thread.start()
         try:
+            for thread in threads:
+                thread.start()
             while len(settled) < self.left:
                 try:
                     found = self.done.get(timeout=0.5)
