@@ -57,7 +57,7 @@ def bootstrap_values(
         sums = entry.sums(truth, prediction, **options)
         clusters, number = _drawn_from(groups, sums.count, among)
         drawn = resampled(sums, clusters, rounds, rng, number)
-        return np.concatenate([np.where(totals.any(axis=1), sums.value(totals), np.nan) for totals in drawn])
+        return np.concatenate([_valued(sums, totals) for totals in drawn])
     first, second = takeable(truth), takeable(prediction)
     clusters, number = _drawn_from(groups, len(first), among)
     draws = index_draws(len(first), clusters, rounds, rng, number)
@@ -65,6 +65,13 @@ def bootstrap_values(
         [entry.compute(take(first, draw), take(second, draw), **options) if len(draw) else np.nan for draw in draws],
         dtype=float,
     )
+
+
+def _valued(sums: Sums, totals: Numbers) -> Numbers:
+    """The metric of each resample, NaN where none of the items was drawn."""
+    values, there = np.full(len(totals), np.nan), totals.any(axis=1)
+    values[there] = sums.value(totals[there])
+    return values
 
 
 def _drawn_from(groups: Any, items: int, among: Any) -> tuple[NDArray[np.int64] | None, int | None]:
