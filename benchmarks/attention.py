@@ -86,7 +86,7 @@ def dialogue(folder: Path, turns: Sequence[int]) -> tuple[Run, Run]:
             dropout=0.0,
         )
     )
-    settings = {"width": SIZE, "heads": HEADS, "layers": LAYERS, "widen": 8, "hidden": SIZE, "dropout": 0.0}
+    settings = {"width": SIZE, "heads": HEADS, "layers": LAYERS, "hidden": SIZE, "dropout": 0.0}
     config = system("m2fnet").configure(settings, "replicate-third-party")
     ours = DialogueNetwork(config, {"text": SIZE, "audio": SIZE}, 7)
     ours.load_state_dict(dict(pair for name, values in theirs.state_dict().items() for pair in role(name, values)))
