@@ -10,6 +10,7 @@ Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), ch. 13; g
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,8 @@ def bootstrap_values(
         sums = entry.sums(truth, prediction, **options)
         clusters, number = _drawn_from(groups, sums.count, among)
         drawn = resampled(sums, clusters, rounds, rng, number)
-        return np.concatenate([_valued(sums, totals) for totals in drawn])
+        valued = sums.value if among is None else partial(_valued, sums)
+        return np.concatenate([valued(totals) for totals in drawn])
     first, second = takeable(truth), takeable(prediction)
     clusters, number = _drawn_from(groups, len(first), among)
     draws = index_draws(len(first), clusters, rounds, rng, number)
@@ -70,7 +72,8 @@ def bootstrap_values(
 def _valued(sums: Sums, totals: Numbers) -> Numbers:
     """The metric of each resample, NaN where none of the items was drawn."""
     values, there = np.full(len(totals), np.nan), totals.any(axis=1)
-    values[there] = sums.value(totals[there])
+    if there.any():
+        values[there] = sums.value(totals[there])
     return values
 
 
