@@ -57,6 +57,7 @@ def fitted(data: Data, parts: Parts) -> Iterator[Finding]:
     if hit:
         told = ", ".join(f"{count} of {part}" for part, count in hit.items())
         text = f"{told} lie in groups whose labels the features were fitted on: figures there are not predictions"
+        text += "; --valid 0 cuts no part from them to select on" if "valid" in hit else ""
         yield Finding("fitted-features", "refuse", text, sum(hit.values()))
     elif data.fitted:
         text = f"features were fitted on the labels of {len(data.fitted)} groups: do not select or test inside these"
