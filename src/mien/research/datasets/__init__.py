@@ -19,6 +19,7 @@ from typing import Any
 
 from mien.errors import DataError, InputError, MienError, RequestError, one_line
 from mien.research.samples import Data
+from mien.research.typed import typed
 
 ADAPTERS: Mapping[str, str] = {
     "emodb": "emodb",
@@ -165,20 +166,4 @@ def _chosen(name: str, module: ModuleType, options: Mapping[str, Any]) -> dict[s
     for key in options:
         if key not in known:
             raise RequestError(f"{name} has no option {key!r}; it has: {', '.join(known) or 'none'}")
-    return {key: _typed(name, key, value, known[key]) for key, value in options.items()}
-
-
-def _typed(name: str, key: str, value: Any, default: Any) -> Any:
-    """Text from the command line as the type of the default."""
-    if not isinstance(value, str) or isinstance(default, str) or default is None:
-        return value
-    try:
-        if isinstance(default, bool):
-            return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[value.lower()]
-        if isinstance(default, int | float):
-            return type(default)(value)
-        if isinstance(default, tuple):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-    except (KeyError, ValueError):
-        pass
-    raise RequestError(f"{name}: {key}={value!r} is no {type(default).__name__}; the default is {default!r}")
+    return {key: typed(name, key, value, known[key]) for key, value in options.items()}

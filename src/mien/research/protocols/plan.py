@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol
 from mien.errors import RequestError
 from mien.research.protocols.measures import Measure, measures
 from mien.research.samples import Data, Sample, Split
+from mien.research.typed import typed
 
 Change = Callable[[Sequence[Sample]], Sequence[Sample]]
 """What is done to test samples before they are asked; equal changes are equal objects, their repr names them."""
@@ -92,24 +93,12 @@ def configured(kind: type[Any], given: Mapping[str, Any]) -> Any:
     for name, value in given.items():
         if name not in known:
             raise RequestError(f"{kind.name} has no setting {name!r}; it has: {', '.join(known) or 'none'}")
-        chosen[name] = _read(kind.name, name, value, known[name])
+        default = known[name]
+        numbers = isinstance(default, tuple) and bool(default) and isinstance(default[0], float)
+        chosen[name] = typed(kind.name, name, value, default, float if numbers else str)
         if "seed" in name and chosen[name] < 0:
             raise RequestError(f"{kind.name}: {name}={value}: a seed is 0 or more")
     return kind(**chosen)
-
-
-def _read(protocol: str, name: str, value: Any, default: Any) -> Any:
-    if not isinstance(value, str) or isinstance(default, str):
-        return value
-    try:
-        if isinstance(default, tuple):
-            number = bool(default) and isinstance(default[0], float)
-            return tuple(float(part) if number else part.strip() for part in value.split(",") if part.strip())
-        if isinstance(default, int | float):
-            return type(default)(value)
-    except ValueError:
-        pass
-    raise RequestError(f"{protocol}: {name}={value!r} is no {type(default).__name__}; the default is {default!r}")
 
 
 def plain_plan(data: Data, folds: Sequence[tuple[str, Split]], notes: tuple[str, ...] = ()) -> Plan:

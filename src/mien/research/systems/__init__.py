@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_type_hints
 
 from mien.errors import RequestError
 from mien.research.samples import Shape
-from mien.research.systems.options import check, typed
+from mien.research.systems.options import check, given
 
 if TYPE_CHECKING:
     from mien.research.training.method import Method
@@ -75,9 +75,9 @@ class Card:
         for name, value in (settings or {}).items():
             if name not in known:
                 raise RequestError(f"{self.name} has no option {name!r}; it has: {', '.join(known)}")
-            chosen[name] = typed(self.name, name, value, hints[name], known[name])
+            chosen[name] = given(self.name, name, value, hints[name], known[name])
         for name, value in chosen.items():
-            shown = [known[name], *(given[name] for given in self.presets.values() if name in given)]
+            shown = [known[name], *(one[name] for one in self.presets.values() if name in one)]
             check(self.name, name, value, hints[name], shown, share=name in self.shares)
         return self.config(**chosen)
 

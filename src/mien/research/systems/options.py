@@ -7,24 +7,14 @@ from collections.abc import Sequence
 from typing import Any, Literal, get_args, get_origin
 
 from mien.errors import RequestError
+from mien.research.typed import typed
 
 
-def typed(system: str, name: str, value: Any, hint: Any, default: Any) -> Any:
-    """Text from the command line as the type of the default; a list, as JSON has it, as a tuple."""
+def given(system: str, name: str, value: Any, hint: Any, default: Any) -> Any:
+    """Text as the type of the default; a list, as JSON has it, as a tuple."""
     if isinstance(value, list) and isinstance(default, tuple):
         return tuple(tuple(one) if isinstance(one, list) else one for one in value)
-    if not isinstance(value, str) or isinstance(default, str):
-        return value
-    try:
-        if isinstance(default, bool):
-            return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[value.lower()]
-        if isinstance(default, int | float):
-            return type(default)(value)
-        if isinstance(default, tuple):
-            return tuple(get_args(hint)[0](part) for part in value.split(",") if part)
-    except (KeyError, ValueError):
-        pass
-    raise RequestError(f"{system}: {name}={value!r} is no {type(default).__name__}; the default is {default!r}")
+    return typed(system, name, value, default, get_args(hint)[0] if isinstance(default, tuple) else str)
 
 
 def check(system: str, name: str, value: Any, hint: Any, shown: Sequence[Any], *, share: bool = False) -> None:
